@@ -1,0 +1,1 @@
+"""The words of the trade: frozen values and pure rules. No I/O, no framework."""

@@ -1,0 +1,51 @@
+"""What a careful clerk noticed, and where the invoice goes because of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["passed", "failed", "not_possible"]
+Severity = Literal["block", "warn", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one named check.
+
+    Attributes:
+        check: Stable name, EN 16931 where it has one: "BR-CO-15", "duplicate", "bank_changed".
+        outcome: `not_possible` says that a value was missing; it is never a pass.
+        severity: What a failure means: `block` needs a person, `warn` is shown, `info` is kept.
+        message: One sentence for the reviewer, with both numbers.
+        fields: The header fields (or "lines[3].amount") it speaks of.
+        printed, computed: The two sides of the comparison, as text; empty when there are none.
+        code: Reason code of the app's catalogue (ui.md §2.5), e.g. "sum_mismatch"; empty for a pass.
+    """
+
+    check: str
+    outcome: Outcome
+    severity: Severity
+    message: str
+    fields: tuple[str, ...] = ()
+    printed: str = ""
+    computed: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a person is asked: a code of the catalogue, the field, and the sentence."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the invoice goes. `confidence` is that of the least certain required field."""
+
+    status: Literal["approved", "needs_review", "failed"]
+    confidence: float
+    reasons: tuple[Reason, ...] = ()

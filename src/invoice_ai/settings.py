@@ -1,0 +1,222 @@
+"""Every setting, its default and what it may be. Importing this module starts nothing.
+
+The environment wins over `.env` (in the working directory). A wrong value stops the start with
+one line that names the setting, the value and what is allowed.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from invoice_ai import __version__
+from invoice_ai.errors import Misconfigured
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+FORMATS = frozenset({"pdf", "jpg", "jpeg", "png", "tif", "tiff", "xml"})
+
+
+class Settings(BaseSettings):
+    """One attribute per setting; the variable's name is the attribute's in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
+
+    # General
+    app_name: str = Field("Invoice AI", description="Name shown in the app and in the logs.")
+    app_version: str = Field(__version__, description="Version reported by the API.")
+    debug: bool = Field(False, description="Verbose log and error details; never in production.")
+    host: str = Field(
+        "127.0.0.1",
+        description="Address to listen on. Anything but loopback needs ADMIN_PASSWORD.",
+    )
+    port: int = Field(8000, ge=1, le=65535, description="Port of the API and the app.")
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(
+        ["localhost", "127.0.0.1", "[::1]"],
+        description="Host names the app answers to, comma separated. Add your server's name.",
+    )
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Addresses of reverse proxies whose X-Forwarded-* is believed, comma separated.",
+    )
+
+    # Folders
+    incoming_folder: Path = Field(Path("incoming"), description="Watched for new invoices.")
+    generated_folder: Path = Field(
+        Path("generated"), description="Gets the JSON and the source file of every result."
+    )
+    log_folder: Path = Field(Path("logs"), description="The four log files.")
+    upload_folder: Path = Field(
+        Path("uploads"), description="Originals, kept byte for byte by their SHA-256."
+    )
+    data_folder: Path = Field(
+        Path("data"), description="SQLite database, wake-up queue, keys and temporary files."
+    )
+
+    # Intake limits
+    max_file_size_mb: int = Field(25, ge=1, le=1024, description="Largest file accepted, in MB.")
+    max_pages: int = Field(200, ge=1, le=10_000, description="Most pages of one document.")
+    supported_formats: Annotated[list[str], NoDecode] = Field(
+        ["pdf", "jpg", "jpeg", "png", "tif", "tiff", "xml"],
+        description="File types accepted, comma separated.",
+    )
+    upload_rate_limit: str = Field(
+        "10/minute", description="Uploads allowed per anonymous client, e.g. 10/minute."
+    )
+
+    # Processing
+    batch_size: int = Field(10, ge=1, le=1000, description="Most invoices in work at once.")
+    processing_interval_seconds: float = Field(
+        5, ge=0.2, le=86_400, description="Longest time until a complete new file is seen."
+    )
+    max_retry_attempts: int = Field(
+        3, ge=0, le=20, description="How often a transient fault is tried again."
+    )
+    worker_processes: int = Field(
+        min(os.cpu_count() or 1, 4), ge=1, le=64, description="Worker processes of one worker."
+    )
+    parse_seconds: int = Field(
+        30, ge=1, le=600, description="Wall-clock limit for opening one hostile file."
+    )
+    parse_memory_mb: int = Field(
+        1024, ge=256, le=16_384, description="Memory limit for opening one hostile file, in MB."
+    )
+    review_confidence_threshold: float = Field(
+        0.90, ge=0, le=1, description="Below this confidence a required field goes to a person."
+    )
+
+    # AI: documents never leave this machine unless this is set
+    ai_provider: Literal["none", "ollama", "gemini", "openai"] = Field(
+        "none", description="Model asked about doubtful fields: none, ollama, gemini or openai."
+    )
+    ollama_base_url: str = Field("http://localhost:11434", description="Where Ollama listens.")
+    ollama_model: str = Field("llama3.2-vision", description="Model that Ollama runs.")
+    gemini_or_openai_api_key: SecretStr | None = Field(
+        None, description="Key of the chosen cloud model."
+    )
+    gemini_api_key: SecretStr | None = Field(None, description="Key for Gemini.")
+    openai_api_key: SecretStr | None = Field(None, description="Key for OpenAI.")
+
+    # Storage and queue
+    database_url: str = Field(
+        "",
+        description="Empty: SQLite in DATA_FOLDER. Else e.g. postgresql+psycopg://user:pw@host/db.",
+    )
+    redis_url: str = Field(
+        "", description="Empty: embedded queue. Else e.g. redis://localhost:6379/0."
+    )
+
+    # Access
+    admin_password: SecretStr | None = Field(
+        None, description="Password of the app; required when HOST is not loopback."
+    )
+
+    # Logs
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        "INFO", description="Least level written to the logs."
+    )
+    log_max_size_mb: int = Field(10, ge=1, le=10_000, description="Size at which a log rotates.")
+    log_backup_count: int = Field(5, ge=0, le=1000, description="Rotated logs kept.")
+
+    # QuickBooks
+    quickbooks_client_id: str = Field("", description="Client id of your Intuit app.")
+    quickbooks_client_secret: SecretStr | None = Field(
+        None, description="Client secret of your Intuit app."
+    )
+    quickbooks_redirect_uri: str = Field(
+        "http://localhost:8000/api/auth/qb/callback", description="Redirect URI of your Intuit app."
+    )
+    quickbooks_environment: Literal["sandbox", "production"] = Field(
+        "sandbox", description="sandbox or production."
+    )
+
+    @field_validator("allowed_hosts", "trusted_proxies", "supported_formats", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip().lower() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("supported_formats")
+    @classmethod
+    def _known_formats(cls, value: list[str]) -> list[str]:
+        cleaned = [v.lstrip(".") for v in value]
+        if unknown := sorted(set(cleaned) - FORMATS):
+            raise ValueError(f"unknown: {', '.join(unknown)}; allowed: {', '.join(sorted(FORMATS))}")
+        return cleaned
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("ai_provider", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return (value.strip().lower() or "none") if isinstance(value, str) else value
+
+    @field_validator("admin_password", "gemini_or_openai_api_key", "gemini_api_key",
+                     "openai_api_key", "quickbooks_client_secret", mode="before")
+    @classmethod
+    def _blank_is_absent(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("app_version", mode="before")
+    @classmethod
+    def _own_version(cls, value: object) -> object:
+        return value or __version__
+
+    @model_validator(mode="after")
+    def _default_database(self) -> Settings:
+        if not self.database_url:
+            self.database_url = f"sqlite:///{self.data_folder / 'invoice_ai.db'}"
+        elif self.database_url.startswith(("postgresql://", "postgres://")):
+            # The guides' plain URL means our driver.
+            self.database_url = "postgresql+psycopg://" + self.database_url.split("://", 1)[1]
+        return self
+
+    @property
+    def listens_to_others(self) -> bool:
+        """Whether somebody on another machine can reach us."""
+        return self.host not in LOOPBACK
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the queue is our own file (no Redis)."""
+        return not self.redis_url
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    Raises: Misconfigured: one line per wrong value: name, value, what is allowed.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as wrong:
+        raise Misconfigured("\n".join(_explain(dict(e)) for e in wrong.errors())) from None
+
+
+def _explain(error: dict[str, Any]) -> str:
+    name = ".".join(str(p) for p in error["loc"]) or "settings"
+    definition = Settings.model_fields.get(name)
+    secret = definition is not None and "SecretStr" in str(definition.annotation)
+    given = "(secret)" if secret else repr(error.get("input"))
+    return f"{name.upper()} is {given}: {error['msg'].removeprefix('Value error, ')}"
+
+
+@lru_cache(maxsize=1)
+def current_settings() -> Settings:
+    """The settings of this process, read once."""
+    return load_settings()
+
+
+def __getattr__(name: str) -> Settings:
+    """`from invoice_ai.settings import settings` (guide B), without reading anything at import."""
+    if name == "settings":
+        return current_settings()
+    raise AttributeError(name)
