@@ -32,7 +32,7 @@ def extract(path: str | Path) -> ExtractedInvoice:
     Raises: BadDocument: the file is no invoice we can read; the text says why.
     """
     # Imported here so that `import invoice_ai` costs nothing for those who want the version.
-    from invoice_ai.workflow import examine
+    from invoice_ai.examination import examine
 
     file = Path(path)
     return examine(file.read_bytes(), file.name).invoice

@@ -146,7 +146,9 @@ class Settings(BaseSettings):
     def _known_formats(cls, value: list[str]) -> list[str]:
         cleaned = [v.lstrip(".") for v in value]
         if unknown := sorted(set(cleaned) - FORMATS):
-            raise ValueError(f"unknown: {', '.join(unknown)}; allowed: {', '.join(sorted(FORMATS))}")
+            raise ValueError(
+                f"unknown: {', '.join(unknown)}; allowed: {', '.join(sorted(FORMATS))}"
+            )
         return cleaned
 
     @field_validator("log_level", mode="before")
@@ -159,8 +161,14 @@ class Settings(BaseSettings):
     def _lower(cls, value: object) -> object:
         return (value.strip().lower() or "none") if isinstance(value, str) else value
 
-    @field_validator("admin_password", "gemini_or_openai_api_key", "gemini_api_key",
-                     "openai_api_key", "quickbooks_client_secret", mode="before")
+    @field_validator(
+        "admin_password",
+        "gemini_or_openai_api_key",
+        "gemini_api_key",
+        "openai_api_key",
+        "quickbooks_client_secret",
+        mode="before",
+    )
     @classmethod
     def _blank_is_absent(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
