@@ -1,0 +1,173 @@
+"""How often we are right: runs a manifest of documents and reports by field and set.
+
+A manifest has one JSON object a line: `id`, `file` (relative to the manifest), optionally `set`,
+`truth` (a JSON file with `truth` and `accept`), `layout`, `format`. Documents run in processes of
+their own, so that none can end the run.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from invoice_ai.domain.limits import Limits
+from invoice_ai.domain.pages import Reading
+from invoice_ai.errors import InvoiceAIError, Misconfigured
+from invoice_ai.evaluate.report import write_report
+from invoice_ai.lanes import Lost, run_in_lanes
+
+# Header fields in the form of the scorer; amounts and dates are written as text.
+SCORED_FIELDS = (
+    "vendor_name",
+    "vendor_address",
+    "vendor_tax_id",
+    "customer_name",
+    "invoice_number",
+    "invoice_date",
+    "due_date",
+    "purchase_order",
+    "currency",
+    "subtotal",
+    "tax_total",
+    "total",
+    "amount_due",
+    "payment_terms",
+    "iban",
+)
+SCORED_CELLS = ("description", "quantity", "unit_price", "amount")
+
+Entry = dict[str, Any]
+Prediction = dict[str, Any]
+
+
+def evaluate(
+    manifest: Path,
+    output: Path,
+    *,
+    sets: Sequence[str] = (),
+    limit: int | None = None,
+    jobs: int = 1,
+    threshold: float = 0.9,
+    on_progress: Callable[[int, int, Prediction], None] = lambda _done, _all, _last: None,
+) -> Path:
+    """Run the manifest and write `predictions.jsonl` and `report.md` into `output`.
+
+    Returns: The path of the report.
+    Raises: Misconfigured: the manifest cannot be read.
+    """
+    entries = _entries(manifest, sets, limit)
+    output.mkdir(parents=True, exist_ok=True)
+    started = time.perf_counter()
+    by_id: dict[str, Prediction] = {}
+    tasks = [(str(manifest.parent / e["file"]), e["id"], threshold) for e in entries]
+    for (_, name, _), answer in run_in_lanes(tasks, _predict, jobs=jobs):
+        prediction = _empty(name, answer.why) if isinstance(answer, Lost) else answer
+        by_id[name] = prediction
+        on_progress(len(by_id), len(entries), prediction)
+    predictions = [by_id[e["id"]] for e in entries]
+    lines = (json.dumps(p, ensure_ascii=False, sort_keys=True) for p in predictions)
+    (output / "predictions.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    return write_report(
+        output / "report.md",
+        [(e, _truth(manifest.parent, e), p) for e, p in zip(entries, predictions, strict=True)],
+        fields=SCORED_FIELDS,
+        wall_seconds=time.perf_counter() - started,
+        jobs=jobs,
+    )
+
+
+def _entries(manifest: Path, sets: Sequence[str], limit: int | None) -> list[Entry]:
+    try:
+        text = manifest.read_text("utf-8")
+    except OSError as missing:
+        raise Misconfigured(f"The manifest {manifest} cannot be read: {missing.strerror}") from None
+    entries: list[Entry] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            entry["id"], entry["file"] = str(entry["id"]), str(entry["file"])
+        except (ValueError, KeyError, TypeError) as wrong:
+            raise Misconfigured(f"{manifest} line {number} has no id and file: {wrong}") from None
+        if not sets or entry.get("set") in sets:
+            entries.append(entry)
+    return entries[:limit] if limit is not None else entries
+
+
+def _truth(folder: Path, entry: Entry) -> dict[str, Any] | None:
+    if not entry.get("truth"):
+        return None
+    try:
+        found = json.loads((folder / entry["truth"]).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _predict(task: tuple[str, str, float]) -> Prediction:
+    """Runs in a process of its own; a refusal and a defect of ours are answers too."""
+    file, name, threshold = task
+    try:
+        return predict(Path(file), name, threshold=threshold)
+    except InvoiceAIError as refused:
+        return _empty(name, str(refused), code=refused.code)
+    except Exception as broken:
+        return _empty(name, f"{type(broken).__name__}: {broken}", code="defect")
+
+
+def predict(file: Path, name: str, *, threshold: float = 0.9) -> Prediction:
+    """One document in the scorer's form.
+
+    Raises: BadDocument: the file cannot be read.
+    """
+    from invoice_ai.examination import examine  # in the worker process only: it loads the OCR
+
+    started = time.perf_counter()
+    examined = examine(
+        file.read_bytes(), file.name, threshold=threshold, limits=Limits(max_bytes=2**28)
+    )
+    invoice = examined.invoice
+    return {
+        "id": name,
+        "fields": {
+            field: {"value": str(found.value), "confidence": round(found.confidence, 4)}
+            for field in SCORED_FIELDS
+            if (found := invoice.fields.get(field)) is not None
+        },
+        "line_items": [
+            {
+                cell: str(found.value)
+                for cell in SCORED_CELLS
+                if (found := getattr(line, cell)) is not None
+            }
+            for line in invoice.lines
+        ],
+        "document_type": invoice.text("document_type"),
+        "confidence": round(examined.route.confidence, 4),
+        "auto_approve": examined.route.status == "approved",
+        "reasons": [reason.code for reason in examined.route.reasons],
+        "flags": list(invoice.flags),
+        "pages": max(1, len(examined.reading.pages)),
+        "input": examined.kind if examined.kind == "xml" else _input(examined.reading),
+        "seconds": round(time.perf_counter() - started, 4),
+    }
+
+
+def _input(reading: Reading) -> str:
+    return "ocr" if any(page.source == "ocr" for page in reading.pages) else "text"
+
+
+def _empty(name: str, error: str, *, code: str = "lost") -> Prediction:
+    return {
+        "id": name,
+        "fields": {},
+        "line_items": [],
+        "confidence": 0.0,
+        "auto_approve": False,
+        "error": error,
+        "error_code": code,
+    }

@@ -1,0 +1,245 @@
+"""The report of one evaluation run, as Markdown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from invoice_ai.evaluate.scoring import CORE, is_exact, is_right, match_lines
+
+Case = tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]  # entry, truth, prediction
+# Sets without labelled fields: they measure behaviour, not values.
+UNLABELLED = frozenset({"robust", "not_invoice", "hybrid_mismatch"})
+
+
+@dataclass
+class _Count:
+    labelled: int = 0
+    predicted: int = 0
+    right: int = 0
+    exact: int = 0
+
+    def row(self) -> str:
+        precision = self.right / self.predicted if self.predicted else 0.0
+        recall = self.right / self.labelled if self.labelled else 0.0
+        return (
+            f"{self.labelled} | {self.predicted} | {precision:.1%} | {recall:.1%} "
+            f"| {_f1(self.right, self.predicted, self.labelled):.1%} "
+            f"| {self.exact / self.labelled if self.labelled else 0:.1%}"
+        )
+
+
+@dataclass
+class _Tally:
+    documents: int = 0
+    fields: dict[str, _Count] = field(default_factory=lambda: defaultdict(_Count))
+    all_right: int = 0
+    core_right: int = 0
+    rows_right: int = 0
+    rows_predicted: int = 0
+    rows_true: int = 0
+    rows_whole: int = 0
+    said: list[tuple[float, bool]] = field(default_factory=list)
+    routed: list[tuple[float, int, int]] = field(default_factory=list)  # confidence, wrong, of
+    seconds_per_page: list[float] = field(default_factory=list)
+    approved: int = 0
+    approved_wrong: int = 0
+
+
+def write_report(
+    path: Path, cases: Sequence[Case], *, fields: Sequence[str], wall_seconds: float, jobs: int
+) -> Path:
+    """Write the report and return its path."""
+    tallies: dict[str, _Tally] = {}
+    everything = _Tally()
+    wrong: list[str] = []
+    for entry, truth, prediction in cases:
+        name = str(entry.get("set", "documents"))
+        if truth is None or name in UNLABELLED:
+            continue
+        for tally in (tallies.setdefault(name, _Tally()), everything):
+            missed = _count(tally, truth, prediction, fields)
+        wrong += [f"| {_cell(entry['id'])} | {m} |" for m in missed]
+    pages = sum(p.get("pages", 1) for _, _, p in cases)
+    text = [
+        "# Evaluation\n",
+        f"{len(cases)} documents, {pages} pages, {wall_seconds:.0f} s with {jobs} process(es).\n",
+    ]
+    if tallies:
+        text += _overview({**tallies, "all": everything})
+        text += _by_field(tallies | {"all": everything}, fields)
+        text += _calibration(everything)
+    text += _failures(cases)
+    if wrong:
+        text += ["\n## Wrong or missing\n", "| document | field: truth → predicted |", "|---|---|"]
+        text += wrong
+    path.write_text("\n".join(text) + "\n", "utf-8")
+    return path
+
+
+def _count(
+    tally: _Tally, truth: dict[str, Any], prediction: dict[str, Any], fields: Sequence[str]
+) -> list[str]:
+    values = truth.get("truth") or {}
+    accepted = truth.get("accept") or {}
+    tally.documents += 1
+    outcomes: dict[str, bool] = {}
+    missed: list[str] = []
+    for name in fields:
+        if values.get(name) is None:
+            continue
+        answers = [str(values[name]), *map(str, accepted.get(name, ()))]
+        found = prediction["fields"].get(name)
+        count = tally.fields[name]
+        count.labelled += 1
+        right = found is not None and is_right(name, found["value"], answers)
+        outcomes[name] = right
+        if found is not None:
+            count.predicted += 1
+            count.exact += right and is_exact(found["value"], answers)
+            tally.said.append((found["confidence"], right))
+        count.right += right
+        if not right:
+            got = f"{found['value']} ({found['confidence']:.2f})" if found else "–"
+            missed.append(f"{name}: {_cell(answers[0])} → {_cell(got)}")
+    if outcomes:
+        tally.all_right += all(outcomes.values())
+        core = [outcomes[c] for c in CORE if c in outcomes]
+        tally.core_right += all(core)
+        tally.routed.append((prediction["confidence"], core.count(False), len(core)))
+        if prediction["auto_approve"]:
+            tally.approved += 1
+            tally.approved_wrong += not all(core)
+    if values.get("line_items"):
+        right_rows, whole = match_lines(prediction["line_items"], values["line_items"])
+        tally.rows_right += right_rows
+        tally.rows_whole += whole
+        tally.rows_predicted += len(prediction["line_items"])
+        tally.rows_true += len(values["line_items"])
+    if "seconds" in prediction:
+        tally.seconds_per_page.append(prediction["seconds"] / prediction.get("pages", 1))
+    return missed
+
+
+def _overview(tallies: dict[str, _Tally]) -> list[str]:
+    text = [
+        "\n## By set\n",
+        "| set | documents | header F1 | all header fields right | core right | line items F1 "
+        "| whole row right | approved by itself | of these wrong | seconds a page (median) |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, t in tallies.items():
+        total = _total(t.fields.values())
+        rows = (
+            f"{_f1(t.rows_right, t.rows_predicted, t.rows_true):.1%} "
+            f"| {t.rows_whole / t.rows_true:.1%}"
+            if t.rows_true
+            else "– | –"
+        )
+        text.append(
+            f"| {name} | {t.documents} "
+            f"| {_f1(total.right, total.predicted, total.labelled):.1%} "
+            f"| {t.all_right / t.documents:.1%} | {t.core_right / t.documents:.1%} | {rows} "
+            f"| {t.approved} | {t.approved_wrong} "
+            f"| {median(t.seconds_per_page) if t.seconds_per_page else 0:.3f} |"
+        )
+    for share in (0.01, 0.05):
+        text.append(
+            f"\nStraight through at ≤ {share:.0%} wrong core fields: "
+            f"{_straight_through(tallies['all'].routed, share):.1%} of all documents."
+        )
+    return text
+
+
+def _by_field(tallies: dict[str, _Tally], fields: Sequence[str]) -> list[str]:
+    text = ["\n## By set and field\n"]
+    for name, t in tallies.items():
+        text += [
+            f"\n### {name}\n",
+            "| field | labelled | predicted | precision | recall | F1 | exact |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        text += [f"| {f} | {t.fields[f].row()} |" for f in fields if f in t.fields]
+        text.append(f"| all | {_total(t.fields.values()).row()} |")
+    return text
+
+
+def _calibration(tally: _Tally) -> list[str]:
+    text = [
+        "\n## Calibration\n",
+        "| said | values | mean said | were right |",
+        "|---|---|---|---|",
+    ]
+    error = 0.0
+    for low in range(10):
+        inside = [(c, ok) for c, ok in tally.said if min(9, int(c * 10)) == low]
+        if not inside:
+            continue
+        mean = sum(c for c, _ in inside) / len(inside)
+        right = sum(ok for _, ok in inside) / len(inside)
+        error += abs(mean - right) * len(inside)
+        text.append(
+            f"| {low / 10:.1f}–{low / 10 + 0.1:.1f} | {len(inside)} | {mean:.1%} | {right:.1%} |"
+        )
+    text.append(f"\nExpected calibration error {error / max(1, len(tally.said)):.3f}.")
+    return text
+
+
+def _failures(cases: Sequence[Case]) -> list[str]:
+    failed = [(e, p) for e, _, p in cases if "error" in p]
+    unlabelled = [(e, p) for e, _, p in cases if e.get("set") in UNLABELLED]
+    text: list[str] = []
+    if failed:
+        text += ["\n## Without a result\n", "| document | code | error |", "|---|---|---|"]
+        text += [
+            f"| {_cell(e['id'])} | {p.get('error_code', '')} | {_cell(p['error'])} |"
+            for e, p in failed
+        ]
+    if unlabelled:
+        text += [
+            "\n## Documents that measure behaviour\n",
+            "| document | expected | answer |",
+            "|---|---|---|",
+        ]
+        for entry, p in unlabelled:
+            answer = p.get("error_code") or (
+                ("approved by itself" if p["auto_approve"] else "to a person: ")
+                + ", ".join([*p.get("reasons", []), *p.get("flags", [])])
+            )
+            expected = entry.get("expect") or entry.get("set")
+            text.append(f"| {_cell(entry['id'])} | {expected} | {_cell(answer)} |")
+    return text
+
+
+def _straight_through(rows: Iterable[tuple[float, int, int]], share: float) -> float:
+    ordered = sorted(rows, reverse=True)
+    best = wrong = of = 0
+    for position, (confidence, w, n) in enumerate(ordered, 1):
+        wrong += w
+        of += n
+        tied = position < len(ordered) and ordered[position][0] == confidence
+        if not tied and of and wrong / of <= share:
+            best = position
+    return best / len(ordered) if ordered else 0.0
+
+
+def _total(counts: Iterable[_Count]) -> _Count:
+    total = _Count()
+    for count in counts:
+        total.labelled += count.labelled
+        total.predicted += count.predicted
+        total.right += count.right
+        total.exact += count.exact
+    return total
+
+
+def _f1(right: int, predicted: int, labelled: int) -> float:
+    return 2 * right / (predicted + labelled) if predicted + labelled else 0.0
+
+
+def _cell(text: object) -> str:
+    return " ".join(str(text).split()).replace("|", "\\|")[:160]
