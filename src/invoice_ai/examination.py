@@ -21,6 +21,7 @@ from invoice_ai.extraction import extract_invoice
 from invoice_ai.extraction.einvoice import read_einvoice
 from invoice_ai.intake import sniff
 from invoice_ai.reading import read_document
+from invoice_ai.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,16 @@ class Examined:
     findings: tuple[Finding, ...]
     route: Route
     seconds: dict[str, float] = field(default_factory=dict)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What one document may cost, from the settings."""
+    return Limits(
+        max_bytes=settings.max_file_size_mb * 1024 * 1024,
+        max_pages=settings.max_pages,
+        seconds=settings.parse_seconds,
+        memory_mb=settings.parse_memory_mb,
+    )
 
 
 def examine(

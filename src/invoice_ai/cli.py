@@ -1,0 +1,359 @@
+"""The command line. People read stderr, programs read stdout.
+
+Exit codes: 0 all good · 1 unexpected · 2 usage, or refusing to listen unprotected · 3 some files
+failed · 4 some need review (with --strict) · 5 the only file is unreadable · 6 configuration ·
+7 a service is missing · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from invoice_ai import __version__
+from invoice_ai.errors import BadDocument, InvoiceAIError, Misconfigured, NotFound, Unavailable
+from invoice_ai.settings import Settings, current_settings
+
+app = typer.Typer(
+    name="invoice-ai",
+    help="Reads invoices, checks them as a careful clerk would, and books them once.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+keys = typer.Typer(help="Keys for programs that use the API.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+EXTENSIONS = frozenset({".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".xml"})
+
+Paths = Annotated[list[Path], typer.Argument(help="Files or folders.", exists=True)]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Documents read side by side.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"invoice-ai {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command()
+def serve(
+    dev: Annotated[bool, typer.Option("--dev", help="Reload on change, verbose log.")] = False,
+) -> None:
+    """Run everything: API and app, workers, and the watched folder."""
+    from invoice_ai.worker import supervise
+
+    settings = _ready(_developing(dev))
+    supervise(settings, reload=dev)
+
+
+@app.command()
+def api(
+    dev: Annotated[bool, typer.Option("--dev", help="Reload on change, verbose log.")] = False,
+) -> None:
+    """Run the API and the app only."""
+    from invoice_ai.api.server import run_api
+
+    run_api(_ready(_developing(dev)), reload=dev)
+
+
+@app.command()
+def worker() -> None:
+    """Run worker processes only; start as many of these as you like."""
+    from invoice_ai.worker import run_worker
+
+    run_worker(_ready())
+
+
+@app.command()
+def watch() -> None:
+    """Watch INCOMING_FOLDER only."""
+    from invoice_ai.worker import run_watch
+
+    run_watch(_ready())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema; safe to repeat."""
+    from invoice_ai.store.database import migrate as migrate_database
+
+    settings = _settings()
+    Path(settings.data_folder).mkdir(parents=True, exist_ok=True)
+    migrate_database(settings.database_url)
+    typer.echo("The database is up to date.", err=True)
+
+
+@app.command()
+def check() -> None:
+    """Check the configuration and say what is wrong."""
+    settings = _ready(log=False)
+    typer.echo(f"The configuration is complete; listening on {settings.host}:{settings.port}.")
+
+
+@app.command()
+def process(
+    paths: Paths,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object on stdout, also on a terminal.")
+    ] = False,
+    jobs: Jobs = 1,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit code 4 when an invoice needs review.")
+    ] = False,
+) -> None:
+    """Read files or folders without a server; JSON goes to stdout."""
+    from invoice_ai.lanes import Lost, run_in_lanes
+
+    files = list(_files(paths))
+    if not files:
+        raise typer.BadParameter("There is no PDF, image or XML file in what you named.")
+    answers: dict[Path, dict[str, Any]] = {}
+    with _progress(len(files)) as advance:
+        for file, answer in run_in_lanes(files, _process_one, jobs=jobs):
+            answers[file] = (
+                {"file": file.name, "error": {"code": "lost", "detail": answer.why}}
+                if isinstance(answer, Lost)
+                else answer
+            )
+            advance(file.name)
+    results = [answers[f] for f in files]
+    if as_json or not sys.stdout.isatty():
+        single = len(paths) == 1 and paths[0].is_file()
+        typer.echo(json.dumps(results[0] if single else {"results": results}, ensure_ascii=False))
+    else:
+        _table(results)
+    failed = [r for r in results if "error" in r]
+    for result in failed:
+        typer.echo(f"{result['file']}: {result['error']['detail']}", err=True)
+    if failed:
+        raise typer.Exit(5 if len(results) == 1 else 3)
+    if strict and any(r["status"] == "needs_review" for r in results):
+        raise typer.Exit(4)
+
+
+def _process_one(file: Path) -> dict[str, Any]:
+    """Runs in a process of its own."""
+    from invoice_ai.examination import examine, limits_of
+    from invoice_ai.exports import examined_json
+
+    settings = current_settings()
+    try:
+        content = file.read_bytes()
+        examined = examine(
+            content,
+            file.name,
+            limits=limits_of(settings),
+            threshold=settings.review_confidence_threshold,
+        )
+    except OSError as unreadable:
+        code, detail = "unreadable", f"The file cannot be opened: {unreadable.strerror}"
+        return {"file": file.name, "error": {"code": code, "detail": detail}}
+    except BadDocument as refused:
+        return {"file": file.name, "error": {"code": refused.code, "detail": str(refused)}}
+    return examined_json(
+        content,
+        file.name,
+        kind=examined.kind,
+        pages=len(examined.reading.pages),
+        invoice=examined.invoice,
+        findings=examined.findings,
+        route=examined.route,
+        seconds=examined.seconds,
+    )
+
+
+@app.command()
+def evaluate(
+    manifest: Annotated[Path, typer.Argument(help="A .jsonl manifest.", exists=True)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
+    sets: Annotated[str, typer.Option("--sets", help="Only these sets, comma separated.")] = "",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N.")] = None,
+    jobs: Jobs = 1,
+) -> None:
+    """Measure how often we are right on documents with known answers."""
+    from invoice_ai.evaluate import evaluate as run
+
+    wanted = [s.strip() for s in sets.split(",") if s.strip()]
+    with _progress(None) as advance:
+        report = run(
+            manifest,
+            output,
+            sets=wanted,
+            limit=limit,
+            jobs=jobs,
+            on_progress=lambda _done, all_, last: advance(last["id"], all_),
+        )
+    typer.echo(str(report))
+
+
+@keys.command("create")
+def keys_create(name: Annotated[str, typer.Argument(help="Who will use the key.")]) -> None:
+    """Make a key; it is shown once."""
+    from invoice_ai.access.keys import new_key
+    from invoice_ai.store import access as stored
+    from invoice_ai.store.database import open_database
+
+    database = open_database(_settings().database_url)
+    key = new_key()
+    with database.writing() as session:
+        stored.add_key(session, key.id, name, key.hash)
+    typer.echo(key.text)
+    typer.echo("Keep it now: it is not shown again.", err=True)
+
+
+def _files(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(
+                f for f in path.rglob("*") if f.suffix.lower() in EXTENSIONS and f.is_file()
+            )
+        else:
+            yield path
+
+
+class _progress:  # noqa: N801 - reads as a statement: `with _progress(n) as advance`
+    """A progress bar on stderr when that is a terminal, else nothing."""
+
+    def __init__(self, total: int | None) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        console = Console(stderr=True)
+        self._bar = Progress(
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._total = total
+
+    def __enter__(self) -> Any:
+        self._bar.start()
+        self._task = self._bar.add_task("", total=self._total)
+
+        def advance(name: str, total: int | None = None) -> None:
+            if total is not None:
+                self._bar.update(self._task, total=total)
+            self._bar.update(self._task, advance=1, description=name[:40])
+
+        return advance
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+
+def _table(results: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("File", "Vendor", "Number", "Date", "Total", "Result"):
+        table.add_column(column, justify="right" if column == "Total" else "left")
+    for result in results:
+        if "error" in result:
+            table.add_row(*map(Text, (result["file"], "", "", "", "", "failed")))
+            continue
+        fields = result["invoice"]["fields"]
+
+        def value(name: str, fields: dict[str, Any] = fields) -> str:
+            return str(fields[name]["value"]) if name in fields else "–"
+
+        table.add_row(
+            *map(
+                Text,
+                (
+                    result["document"]["file_name"],
+                    value("vendor_name"),
+                    value("invoice_number"),
+                    value("invoice_date"),
+                    f"{value('total')} {value('currency') if 'currency' in fields else ''}".strip(),
+                    result["status"].replace("_", " "),
+                ),
+            )
+        )
+    Console().print(table)
+
+
+def _settings() -> Settings:
+    try:
+        return current_settings()
+    except Misconfigured as wrong:
+        _stop(wrong)
+        raise typer.Exit(6) from None
+
+
+def _developing(dev: bool) -> bool:
+    if dev:
+        import os
+
+        os.environ["DEBUG"] = "true"  # the children of `serve` must see it too
+        current_settings.cache_clear()
+    return dev
+
+
+def _ready(_dev: bool = False, *, log: bool = True) -> Settings:
+    """The settings, complete enough to start; the logs are open."""
+    settings = _settings()
+    if settings.listens_to_others and settings.admin_password is None:
+        typer.echo(
+            f"HOST is {settings.host!r}: others could reach Invoice AI without a password. "
+            "Set ADMIN_PASSWORD (at least 12 characters) in .env, or HOST=127.0.0.1.",
+            err=True,
+        )
+        raise typer.Exit(2)
+    if log:
+        from invoice_ai.logs import start_logging
+
+        start_logging(settings)
+    return settings
+
+
+def _stop(error: InvoiceAIError) -> None:
+    typer.echo(str(error), err=True)
+
+
+def run() -> None:
+    """Entry point: errors raised on purpose end with their sentence and their exit code."""
+    try:
+        app()
+    except Misconfigured as wrong:
+        _stop(wrong)
+        sys.exit(6)
+    except Unavailable as missing:
+        _stop(missing)
+        sys.exit(7)
+    except NotFound as missing:
+        _stop(missing)
+        sys.exit(2)
+    except InvoiceAIError as error:
+        _stop(error)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()
