@@ -1,0 +1,55 @@
+"""What we already know, as far as the checks compare with it. The story fetches it, checks only look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInvoice:
+    """An earlier invoice; what it did not say is None."""
+
+    id: int
+    vendor_name: str | None = None
+    vendor_tax_id: str | None = None
+    invoice_number: str | None = None
+    invoice_date: date | None = None
+    total: Decimal | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsualTotal:
+    """The totals of this vendor's earlier invoices in this currency."""
+
+    count: int
+    least: Decimal
+    median: Decimal
+    most: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything a check compares an invoice with. Empty means: nothing known, check not possible.
+
+    Attributes:
+        same_number: Invoices whose number is the same for `likeness.comparable_number`, of any
+            vendor, without rejected and deleted ones and without this invoice itself.
+        same_amount: Invoices with the same total and currency, otherwise likewise.
+        vendor_names: Names of the vendors we have, to recognise look-alikes.
+        vendor_ibans: Accounts that this vendor's approved invoices used.
+        vendor_currencies: Currencies of this vendor's approved invoices.
+        vendor_total: Range of this vendor's approved invoices.
+        own_names, own_tax_ids: Our companies.
+    """
+
+    same_number: tuple[KnownInvoice, ...] = ()
+    same_amount: tuple[KnownInvoice, ...] = ()
+    vendor_names: tuple[str, ...] = ()
+    vendor_ibans: tuple[str, ...] = ()
+    vendor_currencies: tuple[str, ...] = ()
+    vendor_total: UsualTotal | None = None
+    own_names: tuple[str, ...] = ()
+    own_tax_ids: tuple[str, ...] = ()
