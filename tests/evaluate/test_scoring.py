@@ -1,0 +1,46 @@
+"""What counts as right."""
+
+from __future__ import annotations
+
+import pytest
+
+from invoice_ai.evaluate.scoring import is_right, match_lines
+
+
+@pytest.mark.parametrize(
+    ("field", "predicted", "truth", "right"),
+    [
+        ("total", "1234.5", "1234.50", True),
+        ("total", "-12.00", "12.00", False),
+        ("total", "1234.51", "1234.50", False),
+        ("total", "abc", "1234.50", False),
+        ("invoice_date", "2026-03-04", "2026-03-04", True),
+        ("invoice_date", "2026-04-03", "2026-03-04", False),
+        ("iban", "DE89 3704 0044 0532 0130 00", "DE89370400440532013000", True),
+        ("vendor_tax_id", "811569869", "DE811569869", True),
+        ("vendor_tax_id", "12345", "DE12345", False),
+        ("invoice_number", "re 10 482", "RE10482", True),
+        ("invoice_number", "10482", "RE10482", False),
+        ("vendor_name", "TISCHLEREI EICHBLATT GMBH", "Tischlerei Eichblatt GmbH", True),
+        ("vendor_name", "Eichblatt", "Tischlerei Eichblatt Gesellschaft für Möbelbau", False),
+        ("currency", "EUR", "EUR", True),
+        ("currency", "USD", "EUR", False),
+    ],
+)
+def test_a_field_is_right_by_its_own_rule(
+    field: str, predicted: str, truth: str, right: bool
+) -> None:
+    assert is_right(field, predicted, [truth]) is right
+
+
+def test_rows_are_paired_once_and_need_the_amount() -> None:
+    truth = [
+        {"description": "Oak shelf", "quantity": "4", "unit_price": "10.00", "amount": "40.00"},
+        {"description": "Oak shelf", "quantity": "1", "unit_price": "9.00", "amount": "9.00"},
+    ]
+    predicted = [
+        {"description": "Oak shelf", "quantity": "4", "unit_price": "10.00", "amount": "40.00"},
+        {"description": "Oak shelf", "amount": "9.99"},
+        {"description": "Oak shelf", "quantity": "2", "unit_price": "4.5", "amount": "9.00"},
+    ]
+    assert match_lines(predicted, truth) == (2, 1)
