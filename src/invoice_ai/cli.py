@@ -106,6 +106,24 @@ def check() -> None:
 
 
 @app.command()
+def password() -> None:
+    """Make a password for the app, if there is none, and show it."""
+    settings = _settings()
+    if settings.admin_password is not None:
+        typer.echo("There is a password already; it is not shown again.", err=True)
+        return
+    import os
+    import secrets
+
+    made = secrets.token_urlsafe(15)
+    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    with os.fdopen(os.open(settings.password_file, flags, 0o600), "w") as file:
+        file.write(made + "\n")
+    typer.echo(f"Password of the app: {made}")
+
+
+@app.command()
 def process(
     paths: Paths,
     as_json: Annotated[
@@ -322,7 +340,7 @@ def _ready(_dev: bool = False, *, log: bool = True) -> Settings:
     if settings.listens_to_others and settings.admin_password is None:
         typer.echo(
             f"HOST is {settings.host!r}: others could reach Invoice AI without a password. "
-            "Set ADMIN_PASSWORD (at least 12 characters) in .env, or HOST=127.0.0.1.",
+            "Run `invoice-ai password`, or set ADMIN_PASSWORD in .env, or set HOST=127.0.0.1.",
             err=True,
         )
         raise typer.Exit(2)

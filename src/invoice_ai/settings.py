@@ -77,7 +77,7 @@ class Settings(BaseSettings):
         3, ge=0, le=20, description="How often a transient fault is tried again."
     )
     worker_processes: int = Field(
-        min(os.cpu_count() or 1, 4), ge=1, le=64, description="Worker processes of one worker."
+        0, ge=0, le=64, description="Worker processes of one worker; 0: one per core, at most 4."
     )
     parse_seconds: int = Field(
         30, ge=1, le=600, description="Wall-clock limit for opening one hostile file."
@@ -112,7 +112,9 @@ class Settings(BaseSettings):
 
     # Access
     admin_password: SecretStr | None = Field(
-        None, description="Password of the app; required when HOST is not loopback."
+        None,
+        description="Password of the app; required when HOST is not loopback. "
+        "`invoice-ai password` makes one and keeps it in DATA_FOLDER.",
     )
 
     # Logs
@@ -187,6 +189,24 @@ class Settings(BaseSettings):
             self.database_url = "postgresql+psycopg://" + self.database_url.split("://", 1)[1]
         return self
 
+    @model_validator(mode="after")
+    def _kept_password(self) -> Settings:
+        if self.admin_password is None and self.password_file.is_file():
+            self.admin_password = SecretStr(self.password_file.read_text("utf-8").strip())
+        if self.admin_password and len(self.admin_password.get_secret_value()) < 12:
+            raise ValueError("ADMIN_PASSWORD is too short: at least 12 characters are needed")
+        return self
+
+    @property
+    def password_file(self) -> Path:
+        """Where `invoice-ai password` keeps what it made; readable by its owner only."""
+        return self.data_folder / "admin_password"
+
+    @property
+    def workers(self) -> int:
+        """Worker processes to run."""
+        return self.worker_processes or min(os.cpu_count() or 1, 4)
+
     @property
     def listens_to_others(self) -> bool:
         """Whether somebody on another machine can reach us."""
@@ -210,7 +230,9 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def _explain(error: dict[str, Any]) -> str:
-    name = ".".join(str(p) for p in error["loc"]) or "settings"
+    name = ".".join(str(p) for p in error["loc"])
+    if not name:  # a rule about several settings names them itself
+        return str(error["msg"]).removeprefix("Value error, ")
     definition = Settings.model_fields.get(name)
     secret = definition is not None and "SecretStr" in str(definition.annotation)
     given = "(secret)" if secret else repr(error.get("input"))
