@@ -1,0 +1,144 @@
+"""Every error as HTTP: one shape, whoever raised it.
+
+    {"detail": "what happened and what to do", "status_code": 404,
+     "timestamp": "2026-11-21T10:00:00Z", "error_type": "NotFound"}
+
+A refused document adds its stable `code` and, when we kept it, its `file_id`.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from invoice_ai.access.throttle import TooMany
+from invoice_ai.errors import (
+    BadDocument,
+    Conflict,
+    Forbidden,
+    InvoiceAIError,
+    NotFound,
+    Unavailable,
+)
+from invoice_ai.reception import NotSignedIn
+
+log = structlog.get_logger("errors")
+
+RETRY_SECONDS = 5  # the database or the queue is usually back by then
+
+ERROR_TYPES: dict[int, str] = {
+    400: "ValidationError",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    408: "RequestTimeout",
+    409: "Conflict",
+    413: "FileTooLarge",
+    415: "UnsupportedMediaType",
+    429: "RateLimitExceeded",
+    431: "RequestHeaderFieldsTooLarge",
+    500: "InternalServerError",
+    503: "ServiceUnavailable",
+    507: "InsufficientStorage",
+}
+DOCUMENT_STATUS: dict[str, int] = {"unsupported_type": 415, "file_too_large": 413}
+
+
+def error_body(status: int, detail: str, **more: Any) -> dict[str, Any]:
+    """The one shape. `more` are members only some errors have."""
+    return {
+        "detail": detail,
+        "status_code": status,
+        "timestamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "error_type": ERROR_TYPES.get(status, "HTTPError"),
+        **more,
+    }
+
+
+def error_response(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+) -> Response:
+    """The shape as an answer. Escaped to ASCII, so that no text of anybody can break it."""
+    return Response(
+        json.dumps(error_body(status, detail, **more)),
+        status,
+        {"Cache-Control": "no-store", **(headers or {})},
+        "application/json",
+    )
+
+
+def document_status(refused: BadDocument) -> int:
+    """The HTTP status of a refused document."""
+    return DOCUMENT_STATUS.get(refused.code, 400)
+
+
+def document_extras(refused: BadDocument) -> dict[str, Any]:
+    """The stable code of the refusal, and the id under which the file was kept, if it was."""
+    kept = getattr(refused, "invoice_id", None)
+    return {"code": refused.code} | ({"file_id": str(kept)} if kept is not None else {})
+
+
+def answer_error(error: Exception) -> Response:
+    """Any error raised on purpose, as HTTP. Raises the error again when it was none."""
+    match error:
+        case TooMany():
+            return error_response(429, str(error), {"Retry-After": str(error.retry_after)})
+        case NotSignedIn():
+            return error_response(401, str(error), {"WWW-Authenticate": "Bearer"})
+        case Forbidden():
+            return error_response(403, str(error))
+        case NotFound():
+            return error_response(404, str(error))
+        case Conflict():
+            return error_response(409, str(error))
+        case BadDocument():
+            return error_response(document_status(error), str(error), **document_extras(error))
+        case Unavailable():
+            log.warning("unavailable", code=error.code, reason=str(error))
+            return error_response(
+                503,
+                "Something Invoice AI depends on does not answer. Please try again.",
+                {"Retry-After": str(RETRY_SECONDS)},
+            )
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            log.error("disk_full", reason=str(error))
+            return error_response(507, "The disk is full. Nothing was kept; free space first.")
+    raise error
+
+
+def install(app: FastAPI) -> None:
+    """Let the application answer every error in the one shape."""
+
+    async def on_purpose(_: Request, error: Exception) -> Response:
+        return answer_error(error)
+
+    async def http(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return error_response(error.status_code, str(error.detail), error.headers)
+
+    async def invalid(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        # What was sent is not repeated: it may be long, secret or impossible to encode.
+        said = [f"{_place(e['loc'])}: {e['msg']}" for e in list(error.errors())[:5]]
+        return error_response(400, "; ".join(said))
+
+    app.add_exception_handler(InvoiceAIError, on_purpose)
+    app.add_exception_handler(OSError, on_purpose)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, invalid)
+
+
+def _place(location: tuple[Any, ...]) -> str:
+    """`("query", "limit")` as "limit"; names of unknown fields are the sender's and are cut."""
+    names = [str(part)[:40] for part in location[1:]] or [str(location[0])]
+    return ".".join(names)

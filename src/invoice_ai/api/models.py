@@ -1,0 +1,307 @@
+"""What the API takes and gives, as its documentation shows it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+
+from invoice_ai.domain.status import GuideStatus, Status
+
+
+def _plain_text(value: str) -> str:
+    """Refuse what no database keeps and no terminal shows: NUL and half characters."""
+    if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        raise ValueError("contains characters that cannot be kept")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_plain_text)]
+Amount = Annotated[Decimal, PlainSerializer(lambda v: format(v, "f"), return_type=str)]
+
+
+def _example(**values: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
+
+class ErrorAnswer(BaseModel):
+    """Every error has this shape. A refused document adds `code` and, when it was kept, `file_id`."""
+
+    model_config = _example(
+        detail="There is no result 4711.",
+        status_code=404,
+        timestamp="2026-11-21T12:00:00Z",
+        error_type="NotFound",
+    )
+
+    detail: str = Field(description="What happened, and what to do about it.")
+    status_code: int = Field(description="The HTTP status again.")
+    timestamp: datetime = Field(description="When, UTC.")
+    error_type: str = Field(description="Stable name of the kind of error.")
+    code: str | None = Field(None, description="Stable reason why a document was refused.")
+    file_id: str | None = Field(None, description="The refused document, if it was kept.")
+
+
+class Health(BaseModel):
+    """We live."""
+
+    model_config = _example(status="ok")
+
+    status: str = Field(description='Always "ok".')
+
+
+class Home(BaseModel):
+    """Basic health."""
+
+    model_config = _example(
+        status="healthy",
+        version="1.0.0",
+        timestamp="2026-11-21T12:00:00Z",
+        services={"invoice_processor": "healthy", "file_monitor": "healthy", "ai_model": "off"},
+    )
+
+    status: str = Field(description='"healthy", or "degraded" when a part does not answer.')
+    version: str
+    timestamp: datetime
+    services: dict[str, str] = Field(
+        description='"healthy" or "unavailable"; "off" for the AI model when none is configured.'
+    )
+
+
+class WorkerStatus(BaseModel):
+    """One process that works for us."""
+
+    name: str = Field(description="What it does and where.")
+    seen_seconds_ago: float = Field(description="Seconds since it last gave a sign.")
+
+
+class SystemStatus(BaseModel):
+    """How the system is doing. No secrets, and no paths for those who are not on this machine."""
+
+    model_config = _example(
+        status="healthy",
+        version="1.0.0",
+        uptime="2 days, 14:30:25",
+        started_at="2026-11-19T09:30:00Z",
+        services={"invoice_processor": "healthy", "file_monitor": "healthy", "ai_model": "off"},
+        queue={"queued": 3, "running": 1},
+        workers=[{"name": "worker on host1", "seen_seconds_ago": 1.2}],
+        invoices={"received": 3, "processing": 1, "needs_review": 12, "approved": 130},
+        disk={"free_bytes": 51539607552, "total_bytes": 107374182400},
+        cpu_percent=12.5,
+        memory_percent=41.0,
+        configuration={"ai_provider": "none", "database": "sqlite", "queue": "embedded"},
+    )
+
+    status: str
+    version: str
+    uptime: str = Field(description='As in "2 days, 14:30:25".')
+    started_at: datetime
+    services: dict[str, str]
+    queue: dict[str, int] = Field(description="Jobs by state.")
+    workers: list[WorkerStatus]
+    invoices: dict[str, int] = Field(description="Invoices by state.")
+    disk: dict[str, int] = Field(description="Space where the originals are kept, in bytes.")
+    cpu_percent: float
+    memory_percent: float
+    configuration: dict[str, Any] = Field(description="Settings that explain what you see.")
+
+
+class Stats(BaseModel):
+    """Processing statistics in the words of the guide."""
+
+    model_config = _example(
+        total_processed=150,
+        successful=142,
+        failed=8,
+        pending=3,
+        processing=1,
+        average_processing_time=2.5,
+        uptime="2 days, 14:30:25",
+    )
+
+    total_processed: int = Field(description="Documents that came to an end, well or badly.")
+    successful: int
+    failed: int
+    pending: int
+    processing: int
+    average_processing_time: float = Field(description="Seconds per document; 0 before the first.")
+    uptime: str = Field(description='As in "2 days, 14:30:25".')
+
+
+class ProcessRequest(BaseModel):
+    """Which file to process. Without one, the incoming folder is looked through now."""
+
+    model_config = _example(file_path="invoice-2024-17.pdf", force_reprocess=False)
+
+    file_path: Text | None = Field(
+        None, max_length=4096, description="Relative to INCOMING_FOLDER; nothing else is opened."
+    )
+    force_reprocess: bool = Field(False, description="Process again what was processed already.")
+
+
+class Intake(BaseModel):
+    """One document we took, or know already."""
+
+    model_config = _example(
+        file_id="17",
+        filename="invoice-2024-17.pdf",
+        status="pending",
+        state="received",
+        already_known=False,
+        sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        message="Accepted. It is being read.",
+        url="/results/17",
+    )
+
+    file_id: str
+    filename: str
+    status: GuideStatus
+    state: Status
+    already_known: bool = Field(description="The same bytes came before; nothing is done twice.")
+    sha256: str
+    message: str
+    url: str = Field(description="Where the result will be.")
+
+
+class Refused(BaseModel):
+    """One file of several that was refused."""
+
+    filename: str
+    error: ErrorAnswer
+
+
+class IntakeList(BaseModel):
+    """What became of several files, each on its own."""
+
+    accepted: int
+    already_known: int
+    refused: int
+    files: list[Intake | Refused]
+
+
+class ResultRow(BaseModel):
+    """One line of the list of results."""
+
+    model_config = _example(
+        file_id="17",
+        filename="invoice-2024-17.pdf",
+        status="successful",
+        state="needs_review",
+        vendor_name="Acme GmbH",
+        invoice_number="2024-17",
+        invoice_date="2024-01-15",
+        due_date="2024-02-14",
+        currency="EUR",
+        total="119.00",
+        confidence=0.97,
+        reason="Due date: day or month?",
+        reason_count=1,
+        error=None,
+        received_at="2026-11-21T12:00:00Z",
+        updated_at="2026-11-21T12:00:02Z",
+        url="/results/17",
+    )
+
+    file_id: str
+    filename: str
+    status: GuideStatus = Field(description="pending, processing, successful or failed.")
+    state: Status = Field(description="The state in full.")
+    vendor_name: str | None
+    invoice_number: str | None
+    invoice_date: date | None
+    due_date: date | None
+    currency: str | None
+    total: Amount | None = Field(description="Exact, as text.")
+    confidence: float | None = Field(description="Of the least certain required field, 0 to 1.")
+    reason: str = Field(description="First reason why a person is asked.")
+    reason_count: int
+    error: str | None = Field(description="Why it failed.")
+    received_at: datetime
+    updated_at: datetime
+    url: str
+
+
+class ResultList(BaseModel):
+    """A page of results, newest first."""
+
+    results: list[ResultRow]
+    count: int = Field(description="Rows on this page.")
+    total: int = Field(description="Rows in all; counted up to 10 000.")
+    next_cursor: str | None = Field(description="Send as `cursor` for the next page.")
+
+
+class Deleted(BaseModel):
+    """The result is gone from all lists; the original is kept until retention ends."""
+
+    model_config = _example(file_id="17", status="deleted", message="Deleted.")
+
+    file_id: str
+    status: str
+    message: str
+
+
+class Retried(BaseModel):
+    """What is tried again."""
+
+    model_config = _example(retried=14, message="14 invoices are tried again.")
+
+    retried: int
+    message: str
+
+
+class RetryRequest(BaseModel):
+    """Which failed invoices to try again; all of them without a code."""
+
+    model_config = _example(code="timeout")
+
+    code: Text | None = Field(None, max_length=64, description="Only those that failed with it.")
+
+
+class ErrorRow(BaseModel):
+    """One line of the table of errors."""
+
+    model_config = _example(
+        id=9,
+        file_id="17",
+        step="extract",
+        code="password_protected",
+        message="The PDF asks for a password. Please send it without.",
+        retryable=False,
+        at="2026-11-21T12:00:02Z",
+    )
+
+    id: int
+    file_id: str | None
+    step: str
+    code: str
+    message: str
+    retryable: bool
+    at: datetime
+
+
+class ErrorList(BaseModel):
+    """A page of errors, newest first."""
+
+    errors: list[ErrorRow]
+    next_cursor: str | None
+
+
+class PrintedWord(BaseModel):
+    """One printed word and its place in fractions of the page, origin top left."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    confidence: float
+
+
+class PageWords(BaseModel):
+    """The words of one page, upright."""
+
+    number: int
+    width: float
+    height: float
+    source: str = Field(description='"text" (of the PDF) or "ocr".')
+    words: list[PrintedWord]
