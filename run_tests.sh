@@ -1,23 +1,27 @@
 #!/usr/bin/env bash
-# Sets up everything the tests need and runs all of them: ./run_tests.sh [pytest arguments]
+# Sets up everything the tests need and runs all of them.  ./run_tests.sh [pytest arguments]
 set -euo pipefail
-cd "$(dirname "$0")"
-python=""
-for candidate in python3.13 python3.12 python3.11 python3; do
-  if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-    python=$candidate; break
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. scripts/environment.sh
+prepare_environment .venv-test requirements-test.txt
+export PATH="$PWD/.venv-test/bin:$PATH"
+
+# The browser tests drive the system's own Chromium.
+if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null &&
+  ! [ -x "${CHROMIUM:-}" ]; then
+  as_root=""
+  [ "$(id -u)" = 0 ] || as_root="sudo -n"
+  if command -v apt-get >/dev/null; then
+    $as_root apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq chromium >/dev/null
+  elif command -v dnf >/dev/null; then
+    $as_root dnf install -y -q chromium
+  else
+    echo "Install Chromium or Chrome for the browser tests, or set CHROMIUM to its path." >&2
+    exit 1
   fi
-done
-[ -n "$python" ] || { echo "Python 3.11 or newer is needed: install it and run this again." >&2; exit 1; }
-venv=.venv-test
-[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-stamp=$(sha256sum requirements-test.txt | cut -d' ' -f1)
-if [ "$(cat "$venv/.requirements" 2>/dev/null)" != "$stamp" ]; then
-  "$venv/bin/python" -m pip install --quiet --require-hashes -r requirements-test.txt
-  echo "$PWD/src" > "$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/invoice_ai.pth"
-  echo "$stamp" > "$venv/.requirements"
 fi
-export PATH="$PWD/$venv/bin:$PATH"
+
 ruff check .
 ruff format --check .
 mypy

@@ -8,17 +8,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from invoice_ai.domain.invoice import ExtractedInvoice
 
-try:
-    __version__ = version("invoice-ai")
-except PackageNotFoundError:  # run from a source tree that was never installed
-    __version__ = "0.0.0"
+__version__ = "0.1.0"
 
 __all__ = ["__version__", "extract"]
 

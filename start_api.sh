@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Sets up and starts everything: API, app, workers and the watched folder.  ./start_api.sh [--dev]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. scripts/environment.sh
+prepare_environment .venv requirements.txt
+[ -e .env ] || cp .env.example .env
+.venv/bin/invoice-ai migrate
+exec .venv/bin/invoice-ai serve "$@"
