@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 PATH="$PWD/.venv-test/bin:$PATH"
-options=(--quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links)
+options=(--quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links)
 uv pip compile "${options[@]}" "$@" pyproject.toml -o requirements.txt
 # The tests run on the very versions that users get.
 uv pip compile "${options[@]}" "$@" pyproject.toml --group test --group dev -c requirements.txt -o requirements-test.txt
