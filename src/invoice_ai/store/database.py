@@ -1,0 +1,138 @@
+"""Open the database, read and write in short transactions, bring its schema up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, make_url, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from invoice_ai.errors import Unavailable
+from invoice_ai.store.types import db_now
+
+BUSY_MILLISECONDS = 15_000  # a writer of ours holds the lock for milliseconds; 15 s is a fault
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """A pool for writers and, on SQLite, one for readers, so that a list never waits for a lock.
+
+    Transactions are short by contract: no file is parsed and no service is called inside one.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._writer = _engine(url, readonly=False)
+        self._reader = _engine(url, readonly=True) if _is_sqlite(url) else self._writer
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction that may write: committed at the end, rolled back by an exception."""
+        with (
+            _unavailable_in_our_words(),
+            Session(self._writer, autoflush=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent look; writing is refused by the database itself."""
+        with _unavailable_in_our_words(), Session(self._reader, autoflush=False) as session:
+            if not _is_sqlite(self.url):
+                session.connection(execution_options={"postgresql_readonly": True})
+            yield session
+
+    def dispose(self, *, close: bool = True) -> None:
+        """Close all connections. After a fork the child says `close=False`: they are the parent's."""
+        self._writer.dispose(close=close)
+        self._reader.dispose(close=close)
+
+
+def open_database(url: str) -> Database:
+    """Prepare the pools; connects at the first use. `url` as SQLAlchemy writes it, a file for SQLite."""
+    return Database(url)
+
+
+def now(session: Session) -> datetime:
+    """The database's clock, UTC."""
+    moment: datetime = session.scalars(select(db_now())).one()
+    return moment
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the schema to `revision`; safe to call at every start and by several processes."""
+    if (file := make_url(url).database) and _is_sqlite(url):
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    with _unavailable_in_our_words():
+        command.upgrade(alembic_config(url), revision)
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's configuration without an ini file; the migrations travel inside the package."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = url
+    return config
+
+
+def _is_sqlite(url: str) -> bool:
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def _engine(url: str, *, readonly: bool) -> Engine:
+    if not _is_sqlite(url):
+        # Pre-ping: a restarted Postgres is met by a fresh connection, not by an error.
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=15,
+            pool_timeout=10,
+            connect_args={"connect_timeout": 5},
+        )
+    engine = create_engine(url, pool_size=5, max_overflow=15, pool_timeout=10)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # pysqlite must not begin transactions by itself
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # survives power loss, not only kill -9
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if readonly:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    # IMMEDIATE: who reads and then writes must not lose the lock in between (half of 600
+    # read-then-write transactions failed or were lost without it).
+    begin = "BEGIN" if readonly else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+@contextmanager
+def _unavailable_in_our_words() -> Iterator[None]:
+    """Turn "the database is away, busy or full" into `Unavailable`, which is tried again."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeoutError) as away:
+        reason = str(getattr(away, "orig", None) or away).strip().splitlines()[0]
+        raise Unavailable(f"The database does not answer: {reason}", code="database") from away
+    except DBAPIError as broken:
+        if not broken.connection_invalidated:
+            raise
+        raise Unavailable("The connection to the database broke.", code="database") from broken

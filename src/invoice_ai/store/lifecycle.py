@@ -1,0 +1,283 @@
+"""How an invoice lives: added once per distinct file, moved along the edges of domain/status.py.
+
+Every change of state is one conditional UPDATE with its history row in the same transaction, so two
+people (or a person and a worker) can never both change what they saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from invoice_ai.domain.findings import Finding, Route
+from invoice_ai.domain.invoice import ExtractedInvoice
+from invoice_ai.domain.likeness import comparable_name, comparable_number
+from invoice_ai.domain.pages import FileKind
+from invoice_ai.domain.serial import finding_to_json, invoice_to_json, route_to_json
+from invoice_ai.domain.status import Status, may_become
+from invoice_ai.errors import Conflict, NotFound
+from invoice_ai.store.tables import documents, errors, invoice_history, invoices, processing_results
+from invoice_ai.store.types import clean_json, clean_text, db_now, fits_money
+
+# Postgres refuses index entries beyond 2 704 bytes; 300 characters are at most 1 200.
+INDEXED_CHARACTERS = 300
+
+
+class Admission(NamedTuple):
+    """An invoice that was just added or was there before."""
+
+    invoice_id: int
+    status: Status
+    version: int
+    is_new: bool
+
+
+def add(
+    session: Session,
+    *,
+    sha256: str,
+    kind: FileKind | None,
+    size: int,
+    file_name: str,
+    origin: str,
+    actor: str,
+) -> Admission:
+    """Add the file and its invoice in state `received`, or find the live one with these bytes."""
+    document_id = _document(session, sha256=sha256, kind=kind, size=size)
+    live = session.execute(
+        select(invoices.c.id, invoices.c.status, invoices.c.version).where(
+            invoices.c.document_id == document_id, invoices.c.status != "deleted"
+        )
+    ).one_or_none()
+    if live is not None:
+        return Admission(live.id, live.status, live.version, is_new=False)
+    name = clean_text(file_name)
+    invoice_id = session.scalars(
+        insert(invoices)
+        .values(
+            document_id=document_id,
+            status="received",
+            file_name=name,
+            origin=origin,
+            search_text=name.lower(),
+        )
+        .returning(invoices.c.id)
+    ).one()
+    _note(session, invoice_id, None, "received", 1, actor, "")
+    return Admission(invoice_id, "received", 1, is_new=True)
+
+
+def move(
+    session: Session,
+    invoice_id: int,
+    to: Status,
+    *,
+    actor: str,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> int:
+    """Change the state and write the history with it; the only way a state ever changes.
+
+    Args:
+        actor: Who: a user's or key's name, or "worker", "watcher".
+        expected_version: What the caller saw; None: whatever it is now.
+    Returns: The new version.
+    Raises: NotFound. Conflict: no such edge (domain/status.py), or someone was faster.
+    """
+    seen = session.execute(
+        select(invoices.c.status, invoices.c.version).where(invoices.c.id == invoice_id)
+    ).one_or_none()
+    if seen is None:
+        raise NotFound(f"There is no invoice {invoice_id}.")
+    if expected_version is not None and seen.version != expected_version:
+        raise Conflict(f"Invoice {invoice_id} was changed by somebody else meanwhile; look again.")
+    if not may_become(seen.status, to):
+        raise Conflict(f"Invoice {invoice_id} is {seen.status}; it cannot become {to}.")
+    values: dict[str, Any] = {"status": to, "version": seen.version + 1, "updated_at": db_now()}
+    if to not in ("failed", "deleted"):
+        values |= {"error_code": None, "error_message": None, "error_retryable": False}
+    changed = session.execute(
+        update(invoices)
+        .where(
+            invoices.c.id == invoice_id,
+            invoices.c.status == seen.status,
+            invoices.c.version == seen.version,
+        )
+        .values(values)
+    )
+    assert isinstance(changed, CursorResult)
+    if changed.rowcount != 1:
+        raise Conflict(f"Invoice {invoice_id} was changed by somebody else meanwhile; look again.")
+    _note(session, invoice_id, seen.status, to, seen.version + 1, actor, reason)
+    return int(seen.version) + 1
+
+
+def next_revision(session: Session, invoice_id: int) -> int:
+    """Ask for a new extraction; results of an older revision are not taken any more."""
+    statement = (
+        update(invoices)
+        .where(invoices.c.id == invoice_id)
+        .values(revision=invoices.c.revision + 1)
+        .returning(invoices.c.revision)
+    )
+    return int(session.scalars(statement).one())
+
+
+def is_current(session: Session, invoice_id: int, revision: int) -> bool:
+    """Whether results of `revision` are still wanted. Holds the row until the transaction ends."""
+    wanted = (
+        select(invoices.c.id)
+        .where(
+            invoices.c.id == invoice_id,
+            invoices.c.revision == revision,
+            invoices.c.status != "deleted",
+        )
+        .with_for_update()
+    )
+    return session.execute(wanted).one_or_none() is not None
+
+
+def save_extraction(
+    session: Session,
+    invoice_id: int,
+    *,
+    revision: int,
+    page_count: int,
+    extracted: ExtractedInvoice,
+    findings: Sequence[Finding],
+    route: Route,
+    seconds: dict[str, float],
+) -> None:
+    """Keep what was read; lists and checks see it at once. The state is moved separately."""
+    session.execute(
+        insert(processing_results).values(
+            invoice_id=invoice_id,
+            revision=revision,
+            status=route.status,
+            extracted=clean_json(invoice_to_json(extracted)),
+            findings=clean_json([finding_to_json(f) for f in findings]),
+            route=clean_json(route_to_json(route)),
+            seconds={name: round(value, 6) for name, value in seconds.items()},
+            processing_seconds=sum(seconds.values()),
+        )
+    )
+    document_id, file_name = session.execute(
+        select(invoices.c.document_id, invoices.c.file_name).where(invoices.c.id == invoice_id)
+    ).one()
+    session.execute(
+        update(documents).where(documents.c.id == document_id).values(page_count=page_count)
+    )
+    session.execute(
+        update(invoices)
+        .where(invoices.c.id == invoice_id)
+        .values(_columns(extracted, route) | {"search_text": _search_text(extracted, file_name)})
+    )
+
+
+def record_error(
+    session: Session,
+    invoice_id: int | None,
+    *,
+    step: str,
+    code: str,
+    message: str,
+    retryable: bool,
+    final: bool,
+) -> None:
+    """Keep what went wrong; `final` also shows it on the invoice (its state is moved separately)."""
+    message = clean_text(message)
+    session.execute(
+        insert(errors).values(
+            invoice_id=invoice_id, step=step, code=code, message=message, retryable=retryable
+        )
+    )
+    if final and invoice_id is not None:
+        session.execute(
+            update(invoices)
+            .where(invoices.c.id == invoice_id)
+            .values(error_code=code, error_message=message, error_retryable=retryable)
+        )
+
+
+def save_export(session: Session, invoice_id: int, revision: int, exported_to: str) -> None:
+    """Remember where the JSON of this revision lies."""
+    session.execute(
+        update(processing_results)
+        .where(
+            processing_results.c.invoice_id == invoice_id,
+            processing_results.c.revision == revision,
+        )
+        .values(exported_to=clean_text(exported_to))
+    )
+
+
+def _document(session: Session, *, sha256: str, kind: FileKind | None, size: int) -> int:
+    """The id of the file's row. Holds it, so that two arrivals of one file take turns."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(
+        dialect.insert(documents)
+        .values(sha256=sha256, kind=kind, size=size, received_at=db_now())
+        .on_conflict_do_nothing(index_elements=["sha256"])
+    )
+    found = select(documents.c.id).where(documents.c.sha256 == sha256).with_for_update()
+    return int(session.scalars(found).one())
+
+
+def _note(
+    session: Session,
+    invoice_id: int,
+    from_status: Status | None,
+    to_status: Status,
+    version: int,
+    actor: str,
+    reason: str,
+) -> None:
+    session.execute(
+        insert(invoice_history).values(
+            invoice_id=invoice_id,
+            from_status=from_status,
+            to_status=to_status,
+            version=version,
+            actor=clean_text(actor),
+            reason=clean_text(reason),
+        )
+    )
+
+
+def _columns(extracted: ExtractedInvoice, route: Route) -> dict[str, Any]:
+    """What lists sort and checks compare; what does not fit a column is only in the JSON."""
+
+    def short(name: str, most: int = INDEXED_CHARACTERS) -> str | None:
+        text = extracted.text(name)
+        return clean_text(text)[:most] if text else None
+
+    vendor, number, total = short("vendor_name"), short("invoice_number"), extracted.money("total")
+    currency = short("currency")
+    return {
+        "vendor_name": vendor,
+        "vendor_key": comparable_name(vendor)[:INDEXED_CHARACTERS] if vendor else None,
+        "vendor_tax_id": short("vendor_tax_id"),
+        "iban": short("iban", 64),
+        "invoice_number": number,
+        "number_key": comparable_number(number)[:INDEXED_CHARACTERS] if number else None,
+        "document_type": short("document_type", 16),
+        "invoice_date": extracted.day("invoice_date"),
+        "due_date": extracted.day("due_date"),
+        "currency": currency if currency and len(currency) == 3 else None,
+        "total": total if total is not None and fits_money(total) else None,
+        "confidence": route.confidence,
+        "reason": clean_text(route.reasons[0].message) if route.reasons else "",
+        "reason_count": len(route.reasons),
+    }
+
+
+def _search_text(extracted: ExtractedInvoice, file_name: str) -> str:
+    told = [extracted.text(n) for n in ("vendor_name", "invoice_number", "purchase_order", "iban")]
+    total = extracted.money("total")
+    words = [*told, str(total) if total is not None else None, file_name]
+    return clean_text(" ".join(word for word in words if word).lower())[:1000]

@@ -1,0 +1,199 @@
+"""The tables. Everything a program compares or sorts by is a column; the rest is JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from invoice_ai.store.types import Id, Json, Money, Utc, db_now
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "idx_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _at(name: str, *, now: bool = False) -> Column[Any]:
+    """A time column; `now` stamps a new row with the database's clock."""
+    return Column(name, Utc, nullable=not now, default=db_now() if now else None)
+
+
+# One row per distinct file: the bytes lie in the file store under their SHA-256.
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("kind", String(8)),  # None: no type we accept
+    Column("size", Id, nullable=False),  # bytes
+    Column("page_count", Integer),
+    _at("received_at", now=True),
+)
+
+# One row per invoice as people see it: its state, and what lists sort, search and compare.
+invoices = Table(
+    "invoices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("document_id", ForeignKey("documents.id"), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("version", Integer, nullable=False, default=1),  # rises with every change of state
+    Column("revision", Integer, nullable=False, default=1),  # rises with every new extraction asked
+    Column("file_name", Text, nullable=False),
+    Column("origin", String(8), nullable=False),  # folder | upload | api | cli
+    Column("vendor_name", Text),
+    Column("vendor_key", Text),  # name and number as domain/likeness.py compares them
+    Column("vendor_tax_id", Text),
+    Column("iban", Text),
+    Column("invoice_number", Text),
+    Column("number_key", Text),
+    Column("document_type", String(16)),
+    Column("invoice_date", Date),
+    Column("due_date", Date),
+    Column("currency", String(3)),
+    Column("total", Money),
+    Column("confidence", Float),
+    Column("reason", Text, nullable=False, default=""),  # first reason why a person is asked
+    Column("reason_count", Integer, nullable=False, default=0),
+    Column("error_code", String(64)),  # why it failed; None in every other state
+    Column("error_message", Text),
+    Column("error_retryable", Boolean, nullable=False, default=False),
+    Column("search_text", Text, nullable=False, default=""),  # lower case
+    _at("received_at", now=True),
+    _at("updated_at", now=True),
+    Index("idx_invoice_date", "invoice_date"),
+    Index("idx_vendor_name", "vendor_name"),
+    Index("idx_invoices_status", "status", "id"),
+    Index("idx_invoices_vendor_key", "vendor_key"),
+    Index("idx_invoices_number_key", "number_key"),
+    Index("idx_invoices_vendor_tax_id", "vendor_tax_id"),
+    Index("idx_invoices_total", "total"),
+    # The same bytes are one invoice, until that one is deleted.
+    Index(
+        "uq_invoices_live_document",
+        "document_id",
+        unique=True,
+        sqlite_where=text("status <> 'deleted'"),
+        postgresql_where=text("status <> 'deleted'"),
+    ),
+)
+
+# One row per finished extraction; the newest of an invoice is the one shown.
+processing_results = Table(
+    "processing_results",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("invoice_id", ForeignKey("invoices.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("status", String(16), nullable=False),  # approved | needs_review | failed
+    Column("extracted", Json, nullable=False),
+    Column("findings", Json, nullable=False),
+    Column("route", Json, nullable=False),
+    Column("seconds", Json, nullable=False),  # by stage
+    Column("processing_seconds", Float, nullable=False),
+    Column("exported_to", Text),  # the JSON in GENERATED_FOLDER, relative to it
+    _at("created_at", now=True),
+    Index("idx_processing_status", "status"),
+    Index("idx_processing_results_invoice", "invoice_id", "id"),
+)
+
+errors = Table(
+    "errors",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("invoice_id", ForeignKey("invoices.id")),  # None: a file that never became one
+    Column("step", String(16), nullable=False),  # receive | extract | export | render
+    Column("code", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("retryable", Boolean, nullable=False),
+    _at("created_at", now=True),
+    Index("idx_errors_invoice", "invoice_id", "id"),
+)
+
+# Every change of state, written with the change; the ids are those of the live events.
+invoice_history = Table(
+    "invoice_history",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("invoice_id", ForeignKey("invoices.id"), nullable=False),
+    Column("from_status", String(16)),  # None: it was received
+    Column("to_status", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    _at("at", now=True),
+    Index("idx_invoice_history_invoice", "invoice_id", "id"),
+    sqlite_autoincrement=True,  # an id never returns: browsers resume after the last one seen
+)
+
+# The queue of record. A worker holds a job while `token` is its own and the lease runs.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(16), nullable=False),  # extract | export | render
+    Column("invoice_id", ForeignKey("invoices.id")),
+    Column("revision", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # queued | running | done | dead | cancelled
+    Column("priority", Integer, nullable=False),  # the lowest goes first
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("max_attempts", Integer, nullable=False),
+    _at("run_after", now=True),
+    Column("token", String(32)),
+    _at("lease_until"),
+    Column("worker", Text),  # host, process id and its start time
+    Column("error", Text),
+    _at("created_at", now=True),
+    _at("finished_at"),
+    Index("idx_jobs_queue", "state", "priority", "id"),
+    Index("idx_jobs_invoice", "invoice_id"),
+    sqlite_autoincrement=True,
+)
+
+# Who does what only one may do, e.g. watch the folder.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Utc, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id_hash", String(64), primary_key=True),  # SHA-256 of the cookie
+    _at("created_at", now=True),
+    _at("last_seen_at", now=True),
+    Column("expires_at", Utc, nullable=False),
+    Index("idx_sessions_expires_at", "expires_at"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("hash", String(64), nullable=False),  # SHA-256 of a 256-bit random secret
+    _at("created_at", now=True),
+    _at("last_used_at"),
+    _at("revoked_at"),
+)
