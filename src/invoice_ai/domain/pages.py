@@ -65,8 +65,9 @@ class Page:
 
     `width` and `height` are in points (1/72 inch) for PDF and in pixels for images; only their
     ratio means anything across documents. `rotation` is the clockwise turn in degrees (0, 90,
-    180, 270) that the page needed to stand upright; boxes are in the upright page, and the
-    page pictures for the app are upright too.
+    180, 270) that the page needed to stand upright, `skew` the degrees (clockwise) by which a
+    scan was then still askew and is straightened; boxes are in the upright, straightened page,
+    and the page pictures for the app are made with the same rotation and skew.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Page:
     words: tuple[Word, ...]
     source: Literal["text", "ocr"]
     rotation: int = 0
+    skew: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
