@@ -16,7 +16,8 @@ class Finding:
     Attributes:
         check: Stable name, EN 16931 where it has one: "BR-CO-15", "duplicate", "bank_changed".
         outcome: `not_possible` says that a value was missing; it is never a pass.
-        severity: What a failure means: `block` needs a person, `warn` is shown, `info` is kept.
+        severity: What a failure means: `block` must be settled by a person, `warn` must be looked
+            at by one, `info` is only kept.
         message: One sentence for the reviewer, with both numbers.
         fields: The header fields (or "lines[3].amount") it speaks of.
         printed, computed: The two sides of the comparison, as text; empty when there are none.

@@ -32,7 +32,10 @@ class UsualTotal:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything a check compares an invoice with. Empty means: nothing known, check not possible.
+    """Everything a check compares an invoice with.
+
+    Empty means that nothing is known, and the check is not possible. Only of earlier invoices it
+    is good news to know none, so there None says that nobody looked.
 
     Attributes:
         same_number: Invoices whose number is the same for `likeness.comparable_number`, of any
@@ -45,8 +48,8 @@ class Known:
         own_names, own_tax_ids: Our companies.
     """
 
-    same_number: tuple[KnownInvoice, ...] = ()
-    same_amount: tuple[KnownInvoice, ...] = ()
+    same_number: tuple[KnownInvoice, ...] | None = None
+    same_amount: tuple[KnownInvoice, ...] | None = None
     vendor_names: tuple[str, ...] = ()
     vendor_ibans: tuple[str, ...] = ()
     vendor_currencies: tuple[str, ...] = ()
