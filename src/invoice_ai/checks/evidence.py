@@ -5,16 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from invoice_ai.checks.check import Check, shown
-from invoice_ai.domain.findings import Finding
+from invoice_ai.domain.findings import Finding, Severity
 from invoice_ai.domain.invoice import FIELDS, ExtractedInvoice
 
 _SOURCES = Check("xml_equals_page", "block", "sources_disagree")
 _HIDDEN = Check("hidden_text", "block", "hidden_text")
 
-# Marks of reading and extraction that need nobody; any other mark does.
-_HARMLESS = {
-    "repaired": "The file was damaged and could be repaired.",
-    "encrypted_empty_password": "The file is encrypted, without a password.",
+# Marks that reading and extraction leave, and what they mean; one that is not here needs a person.
+_MARKS: dict[str, tuple[Severity, str]] = {
+    "active_content": ("warn", "The file carries scripts or actions. They were not run."),
+    "copy": ("warn", "It calls itself a copy; the original may be here already."),
+    "encrypted_owner": ("info", "The file is protected against changes, without a password."),
+    "leading_data": ("info", "Something stands before the document in the file and was left out."),
+    "malformed_amount": ("warn", "An amount of the e-invoice is not a number and was left out."),
+    "malformed_date": ("warn", "A date of the e-invoice is not a date and was left out."),
+    "minimum_profile": ("warn", "This e-invoice profile is a booking aid, not a whole invoice."),
+    "multi_frame": ("warn", "The picture holds several pictures; the first one was read."),
+    "negative_invoice": ("info", "The amounts of the e-invoice are negative."),
+    "no_text": ("warn", "Nothing could be read on the document."),
+    "placeholder_values": ("warn", "Some values of the e-invoice are placeholders."),
+    "profile_rule_violated": ("warn", "The e-invoice breaks a rule of its own profile."),
+    "profile_without_lines": ("info", "This e-invoice profile carries no lines."),
+    "repaired": ("info", "The file was damaged and could be repaired."),
+    "several_einvoices": ("block", "The file carries several e-invoices that differ."),
+    "several_invoices": ("block", "The file holds several invoices; only the first was read."),
+    "sub_lines_mismatch": ("warn", "The sub-lines of a line do not add up to it."),
+    "test_document": ("block", "The e-invoice is marked as a test."),
+    "too_many_lines": ("warn", "The e-invoice has more lines than were taken."),
+    "unknown_document_type": ("warn", "The e-invoice does not say that it is an invoice."),
+    "unknown_profile": ("warn", "The e-invoice follows a profile that is not known."),
 }
 
 
@@ -48,13 +67,8 @@ def nothing_is_hidden(invoice: ExtractedInvoice) -> Iterator[Finding]:
     else:
         yield _HIDDEN.passed("No text is hidden.", [])
     for flag in flags:
-        if flag == "hidden_text":
-            continue
-        if flag in _HARMLESS:
-            yield Check(flag, "info", flag).failed(_HARMLESS[flag], [])
-        else:
-            yield Check(flag, "warn", flag).failed(f"The file is marked: {_words(flag)}.", [])
-
-
-def _words(flag: str) -> str:
-    return shown(flag.replace("_", " "))
+        if flag != "hidden_text":
+            severity, text = _MARKS.get(
+                flag, ("warn", f"The file is marked: {shown(flag.replace('_', ' '))}.")
+            )
+            yield Check(flag, severity, flag).failed(text, [])

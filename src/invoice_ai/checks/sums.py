@@ -220,11 +220,15 @@ def _compared(
 
 
 def _line_targets(invoice: ExtractedInvoice) -> list[Way]:
+    """What the lines may add up to, the standard's first; lines may stand before the discounts and
+    charges that lead to the net or the total."""
     names = {"lines_total": "sum of lines", "subtotal": "net", "total": "total"}
     found = [(text, value) for n, text in names.items() if (value := invoice.money(n)) is not None]
+    changes = [_ZERO, *(more for _, more in _after_the_net(invoice))]
     if _is_xml(invoice):
-        return found[:1]
-    changes = [_ZERO] + [more for _, more in _after_the_net(invoice)]
+        # FatturaPA states no sum of lines; there charges may stand between the lines and the net.
+        changes = changes[:1] if "lines_total" in invoice.fields else changes
+        return [(text, value - change) for text, value in found[:1] for change in changes]
     tax = _tax_total(invoice)
     if tax is not None and (total := invoice.money("total")) is not None:
         found.append(("total without tax", total - tax))
