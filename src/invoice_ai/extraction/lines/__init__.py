@@ -1,0 +1,89 @@
+"""Line items: the table of what was sold, read row by row.
+
+A page's words become rows with numbers (`cells`); a row of column words is the header
+(`header`); below it numbers go to columns and text lines to items (`table`); without a header,
+lines with a name and an amount are tried (`plain`); the document's own sums choose between
+readings and throw out rows that are none (`choose`); what is left becomes line items (`items`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from invoice_ai.domain.amounts import guess_decimal_mark
+from invoice_ai.domain.invoice import ExtractedField, LineItem
+from invoice_ai.domain.pages import Page
+from invoice_ai.extraction.lines.cells import Row, read_rows
+from invoice_ai.extraction.lines.choose import fit, settle_values
+from invoice_ai.extraction.lines.header import Header, find_header
+from invoice_ai.extraction.lines.items import line_item
+from invoice_ai.extraction.lines.plain import read_plain
+from invoice_ai.extraction.lines.table import Item, Table, read_table
+
+_SUM_FIELDS = ("lines_total", "subtotal", "total")
+
+
+def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> tuple[LineItem, ...]:
+    """The invoice's rows, in printed order; empty when no table can be told from the rest.
+
+    `fields` may hold "lines_total", "subtotal" and "total" (Decimal): rows that add up to one of
+    them are trusted more, and a row that spoils the sum is left out when it looks like no item.
+    Confidence is lowest where neither the row nor the sum can be checked.
+    """
+    mark = guess_decimal_mark(w.text for page in pages for w in page.words)
+    stated = [
+        f.value for name in _SUM_FIELDS if (f := fields.get(name)) and isinstance(f.value, Decimal)
+    ]
+    by_page = [read_rows(page, mark) for page in pages]
+    found: list[tuple[tuple[bool, int, int], list[Item], bool]] = []
+    for table in _tables(by_page):
+        settle_values(table)
+        items, agrees = fit(table.items, stated if stated else [*stated, *table.sums])
+        if items:
+            found.append(((agrees, sum(not i.weak for i in items), len(items)), items, agrees))
+    if found:
+        _, items, agrees = max(found, key=lambda f: f[0])
+        certain = 0.97 if agrees else 0.8
+    else:
+        plain = read_plain([row for rows in by_page for row in rows], stated)
+        if not plain:
+            return ()
+        items, agrees, certain = plain.items, bool(plain.sums), 0.9 if plain.sums else 0.4
+    return tuple(line_item(i, sums_agree=agrees, certain=certain, mark=mark) for i in items)
+
+
+def _tables(by_page: Sequence[Sequence[Row]]) -> list[Table]:
+    """Every table with a header; one that goes on over pages is one table."""
+    tables: list[Table] = []
+    for rows in by_page:
+        headers = _headers(rows)
+        index = 0
+        if tables and not tables[-1].closed and not headers and tables[-1].header:
+            index = read_table(tables[-1], rows, 0)
+        for header in headers:
+            if header.first < index:
+                continue
+            table = next(
+                (t for t in tables if t.header and t.header.roles == header.roles and not t.closed),
+                None,
+            )
+            if table is None:
+                table = Table(header)
+                tables.append(table)
+            else:
+                table.header = header
+            stop = next((h.first for h in headers if h.first > header.last), len(rows))
+            index = read_table(table, rows[:stop], header.last + 1)
+    return [t for t in tables if t.items]
+
+
+def _headers(rows: Sequence[Row]) -> list[Header]:
+    found: list[Header] = []
+    for index in range(len(rows)):
+        if found and index <= found[-1].last:
+            continue
+        header = find_header(rows, index)
+        if header:
+            found.append(header)
+    return found

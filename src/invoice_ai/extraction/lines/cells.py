@@ -1,0 +1,183 @@
+"""A text line of a page with the numbers that stand in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+from invoice_ai.domain.amounts import UnreadableAmount, find_amounts, parse_amount, parse_percent
+from invoice_ai.domain.layout import TextLine, text_lines
+from invoice_ai.domain.pages import Box, Page, Word, around
+from invoice_ai.extraction.lines.lexicon import plain_text
+
+NumberKind = Literal["money", "decimal", "integer", "percent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of a line: `words[start:end]`, read."""
+
+    value: Decimal
+    other: Decimal | None
+    raw: str
+    kind: NumberKind
+    start: int
+    end: int
+    box: Box
+    confidence: float
+    currency: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One text line with its numbers; `ratio` is page height by width."""
+
+    page: Page
+    line: TextLine
+    numbers: tuple[Number, ...]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return self.line.words
+
+    @property
+    def box(self) -> Box:
+        return self.line.box
+
+    @cached_property
+    def height(self) -> float:
+        """Height of its text, in page heights: the middle word's."""
+        return sorted(w.box.height for w in self.words)[len(self.words) // 2]
+
+    @cached_property
+    def middle(self) -> float:
+        return self.box.center[1]
+
+    @cached_property
+    def text(self) -> str:
+        """Its words in plain form, those with digits left out."""
+        return plain_text([w.text for w in self.words])
+
+    @cached_property
+    def money(self) -> tuple[Number, ...]:
+        return tuple(n for n in self.numbers if n.kind == "money")
+
+    @cached_property
+    def date_words(self) -> int:
+        """How many of the first words are a date ("May 6'19" is two); 0 when there is none."""
+        first = self.words[0].text
+        if _DATE.match(first):
+            return 1
+        if len(self.words) > 1:
+            two = f"{first} {self.words[1].text}"
+            if _DATE_WORDS.fullmatch(f"{two} {self.words[2].text}" if len(self.words) > 2 else two):
+                return 3
+            if _DATE_WORDS.fullmatch(two):
+                return 2
+        return 0
+
+    def gap_before(self, index: int) -> float:
+        """White space left of a word, in heights of the text."""
+        if index == 0:
+            return 99.0
+        ratio = self.page.height / self.page.width if self.page.width else 1.0
+        gap = self.words[index].box.x0 - self.words[index - 1].box.x1
+        return gap / (self.height * ratio) if self.height else 99.0
+
+
+_DATE = re.compile(
+    r"\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b|\d{4}-\d{2}-\d{2}\b|\d{1,2}\.\d{1,2}\.$"
+)
+_MONTH = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*\.?"
+_DATE_WORDS = re.compile(
+    rf"{_MONTH} \d{{1,2}}(?:,|['’.]?\d{{2,4}})?(?: \d{{4}})?|\d{{1,2}}\.? {_MONTH}(?: \d{{2,4}})?",
+    re.I,
+)
+_PERCENT = re.compile(r"\(?-?[0-9]{1,3}(?:[.,][0-9]{1,4})?%\)?")
+_PART = re.compile(r"-?[0-9]{1,3}(?:[.,][0-9]{1,4})?")
+_TIMES = re.compile(r"(?:[xX×](?P<after>[0-9]{1,5})|(?P<before>[0-9]{1,5})[xX×])")
+_UNIT_BEHIND = re.compile(r"(?P<number>[0-9]{1,6}(?:[.,][0-9]{1,3})?)(?P<unit>[A-Za-z]{1,6}\.?)")
+
+
+def read_rows(page: Page, mark: str | None) -> list[Row]:
+    """The page's text lines, top to bottom, with their numbers."""
+    return [Row(page, line, _numbers(line.words, mark)) for line in text_lines(page)]
+
+
+def _numbers(words: Sequence[Word], mark: str | None) -> tuple[Number, ...]:
+    if not any(any(c.isdigit() for c in w.text) for w in words):
+        return ()
+    found: list[Number] = []
+    taken: set[int] = set()
+    for i, word in enumerate(words):
+        number = _percent(words, i) or (
+            _times(word, i) if "x" in word.text.lower() or "×" in word.text else None
+        )
+        if number:
+            found.append(number)
+            taken.update(range(number.start, number.end))
+    for amount in find_amounts(words, decimal_mark=mark):
+        if taken.intersection(range(amount.start, amount.end)):
+            continue
+        kind: NumberKind = (
+            "money" if amount.is_money else "decimal" if amount.decimals else "integer"
+        )
+        if kind == "integer" and abs(amount.value) >= 10_000_000:
+            continue  # a number of something, not a number of things
+        found.append(
+            Number(
+                amount.value, amount.other, amount.raw, kind, amount.start, amount.end, amount.box,
+                amount.confidence, amount.currency is not None,
+            )
+        )  # fmt: skip
+    return tuple(sorted(found, key=lambda n: n.start))
+
+
+def _percent(words: Sequence[Word], i: int) -> Number | None:
+    text, end = words[i].text, i + 1
+    if not text.endswith(("%", "%)")):
+        following = words[i + 1].text if end < len(words) else ""
+        if not following.startswith("%") or len(following) > 2 or not _PART.fullmatch(text):
+            return None
+        text, end = text + "%", i + 2
+    elif not _PERCENT.fullmatch(text):
+        return None
+    try:
+        value = parse_percent(text)
+    except UnreadableAmount:
+        return None
+    part = words[i:end]
+    return Number(
+        value,
+        None,
+        text,
+        "percent",
+        i,
+        end,
+        around([w.box for w in part]),
+        min(w.confidence for w in part),
+    )
+
+
+def _times(word: Word, i: int) -> Number | None:
+    """A quantity printed as "x4" or "4x"."""
+    found = _TIMES.fullmatch(word.text)
+    if not found:
+        return None
+    value = Decimal(found["after"] or found["before"])
+    return Number(value, None, word.text, "integer", i, i + 1, word.box, word.confidence)
+
+
+def quantity_with_unit(word: Word, mark: str | None) -> tuple[Decimal, str] | None:
+    """A quantity glued to its unit, e.g. "2Stk"."""
+    found = _UNIT_BEHIND.fullmatch(word.text)
+    if not found:
+        return None
+    try:
+        return parse_amount(found["number"], decimal_mark=mark or "."), found["unit"]
+    except UnreadableAmount:
+        return None

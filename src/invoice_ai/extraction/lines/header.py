@@ -1,0 +1,254 @@
+"""The row of column words above a table of items."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz import fuzz, process
+
+from invoice_ai.domain.pages import Box, Word, around
+from invoice_ai.extraction.lines.cells import Row
+from invoice_ai.extraction.lines.lexicon import (
+    COLUMN_WORDS,
+    LONGEST_PHRASE,
+    SINGLE_WORDS,
+    Role,
+    plain,
+)
+
+# Currencies and small words may stand in a header without meaning a column.
+_SILENT = frozenset(
+    [
+        "eur",
+        "usd",
+        "gbp",
+        "chf",
+        "hrk",
+        "hkd",
+        "inr",
+        "pln",
+        "euro",
+        "in",
+        "of",
+        "per",
+        "and",
+        "und",
+        "et",
+        "y",
+        "e",
+        "je",
+        "pro",
+        "per",
+        "excl",
+        "incl",
+        "inkl",
+        "exkl",
+        "no",
+        "le",
+        "la",
+        "the",
+        "%",
+    ]
+)
+VALUES: frozenset[str] = frozenset({"amount", "net", "gross"})
+_ITEM_LIKE: frozenset[Role] = frozenset({"description", "quantity", "code", "position"})
+_NAMES_ITEM = (
+    "desc",
+    "beschr",
+    "bezeichn",
+    "design",
+    "opis",
+    "omschr",
+    "libel",
+    "nazwa",
+    "name",
+    "popis",
+    "beskr",
+    "concept",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its role, where its word stands, and the word itself in plain form."""
+
+    role: Role
+    box: Box
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The columns left to right; `first` and `last` are the indexes of its text lines."""
+
+    columns: tuple[Column, ...]
+    first: int
+    last: int
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        return tuple(c.role for c in self.columns)
+
+    def has(self, *roles: str) -> bool:
+        return any(c.role in roles for c in self.columns)
+
+    def of(self, role: Role) -> Column | None:
+        return next((c for c in self.columns if c.role == role), None)
+
+
+@dataclass(slots=True)
+class _Found:
+    columns: list[Column]
+    unknown: list[Word]
+    words: int
+
+
+def find_header(rows: Sequence[Row], index: int) -> Header | None:
+    """The header that has its main line at `index`, or None."""
+    row = rows[index]
+    if len(row.words) < 2 or row.money or len(row.words) > 40:
+        return None
+    found = _match(row, fuzzy=row.page.source == "ocr")
+    if len({c.role for c in found.columns}) < 2 or 2 * len(found.unknown) > found.words:
+        return None
+    first = last = index
+    if index and _joins(rows[index - 1], row) and _stack(found, rows[index - 1], above=True):
+        first -= 1
+    for below in range(index + 1, min(index + 3, len(rows))):
+        if not (_joins(rows[below - 1], rows[below]) and _stack(found, rows[below], above=False)):
+            break
+        last = below
+    columns = _settle(sorted(found.columns, key=lambda c: c.box.x0))
+    roles = {c.role for c in columns}
+    if "never" in roles and not ({"quantity", "price"} & roles and VALUES & roles):
+        return None
+    if not roles & VALUES or not roles & _ITEM_LIKE:
+        return None
+    return Header(tuple(columns), first, last)
+
+
+def _match(row: Row, *, fuzzy: bool) -> _Found:
+    """Longest phrases first, left to right."""
+    kept = [(p, w) for w in row.words if (p := plain(w.text))]
+    columns: list[Column] = []
+    unknown: list[Word] = []
+    counted, i = 0, 0
+    while i < len(kept):
+        for length in range(min(LONGEST_PHRASE, len(kept) - i), 0, -1):
+            phrase = " ".join(p for p, _ in kept[i : i + length])
+            role = COLUMN_WORDS.get(phrase)
+            if role and (length == 1 or _together(row, [w for _, w in kept[i : i + length]])):
+                columns.append(
+                    Column(role, around([w.box for _, w in kept[i : i + length]]), phrase)
+                )
+                counted += length
+                break
+        else:
+            length = 1
+            word = kept[i]
+            # "Description/Beschreibung": either half will do.
+            half = next((COLUMN_WORDS[h] for h in _halves(word[1].text) if h in COLUMN_WORDS), None)
+            if half:
+                columns.append(Column(half, word[1].box, word[0]))
+                counted += 1
+                i += 1
+                continue
+            near = (
+                process.extractOne(word[0], SINGLE_WORDS, scorer=fuzz.ratio, score_cutoff=84)
+                if fuzzy and columns and len(word[0]) >= 5 and word[0].isalpha()
+                else None
+            )
+            if near:
+                columns.append(Column(COLUMN_WORDS[near[0]], word[1].box, near[0]))
+                counted += 1
+            elif word[0] not in _SILENT:
+                unknown.append(word[1])
+                counted += 1
+        i += length
+    return _Found(columns, unknown, counted)
+
+
+def _halves(text: str) -> list[str]:
+    return [plain(h) for h in text.split("/")] if "/" in text else []
+
+
+def _together(row: Row, words: Sequence[Word]) -> bool:
+    """Words of one phrase stand no further apart than a wide space."""
+    ratio = row.page.height / row.page.width if row.page.width else 1.0
+    reach = 1.6 * row.height * ratio
+    return all(b.box.x0 - a.box.x1 <= reach for a, b in itertools.pairwise(words))
+
+
+def _joins(upper: Row, lower: Row) -> bool:
+    """Whether two lines stand as close as two lines of one header."""
+    return lower.box.y0 - upper.box.y1 < 0.9 * min(upper.height, lower.height)
+
+
+def _overlap(a: Box, b: Box) -> float:
+    return min(a.x1, b.x1) - max(a.x0, b.x0)
+
+
+def _stack(found: _Found, row: Row, *, above: bool) -> bool:
+    """Add a second header line to the columns; False when the line is none."""
+    if row.numbers or len(row.words) > 25 or any(c.isdigit() for w in row.words for c in w.text):
+        return False
+    second = _match(row, fuzzy=False)
+    silent = [w for w in row.words if plain(w.text) in _SILENT or not plain(w.text)]
+    if second.unknown or not (second.columns or silent):
+        # A second language below the first may have words we do not know, in the same columns.
+        apart = [
+            w for w in second.unknown if all(_overlap(w.box, c.box) <= 0 for c in found.columns)
+        ]
+        if apart or (len(second.unknown) > len(second.columns) and second.words > 4):
+            return False
+    merged = list(found.columns)
+    for column in second.columns:
+        hit = next((i for i, c in enumerate(merged) if _overlap(c.box, column.box) > 0), None)
+        if hit is None:
+            over_unknown = any(_overlap(w.box, column.box) > 0 for w in found.unknown)
+            if not above and not over_unknown:
+                return False
+            merged.append(column)
+            continue
+        old = merged[hit]
+        phrase = f"{column.phrase} {old.phrase}" if above else f"{old.phrase} {column.phrase}"
+        role = COLUMN_WORDS.get(phrase, old.role)
+        merged[hit] = Column(role, around([old.box, column.box]), phrase)
+    for word in silent:
+        if plain(word.text) == "%":
+            hit = next((i for i, c in enumerate(merged) if _overlap(c.box, word.box) > 0), None)
+            if hit is not None and merged[hit].role == "price":
+                merged[hit] = replace(merged[hit], role="tax")
+    found.columns[:] = merged
+    return True
+
+
+def _settle(columns: list[Column]) -> list[Column]:
+    """Settle what one word alone leaves open."""
+    names = [c for c in columns if c.role == "description"]
+    if len(names) > 1:
+        best = next((c for c in names if any(n in c.phrase for n in _NAMES_ITEM)), names[0])
+        columns = [
+            replace(c, role="code" if c.box.x0 < best.box.x0 else "other")
+            if c.role == "description" and c is not best
+            else c
+            for c in columns
+        ]
+    if not names:
+        code = next((c for c in columns if c.role == "code"), None)
+        if code:
+            columns = [replace(c, role="description") if c is code else c for c in columns]
+    prices = [c for c in columns if c.role == "price"]
+    values = [c for c in columns if c.role in VALUES]
+    if (not values and prices) or (
+        prices and values and len(prices) > 1 and prices[-1].box.x0 > values[-1].box.x0
+    ):
+        columns = [replace(c, role="amount") if c is prices[-1] else c for c in columns]
+    if sum(c.role == "quantity" for c in columns) == 0:
+        # "Unit" beside a price but without a quantity column is the quantity's.
+        units = [c for c in columns if c.role == "unit"]
+        if units and prices:
+            columns = [replace(c, role="quantity") if c is units[0] else c for c in columns]
+    return columns

@@ -1,0 +1,343 @@
+"""The words of invoice tables: what columns are called, and what ends a table.
+
+Words are compared without case, accents and punctuation ("Art.-Nr." is "artnr"), so the lists
+are written that way. Languages: en de fr es it nl pt pl, and the basics of cs da sv nb fi hr et hu.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Literal
+
+Role = Literal[
+    "description", "code", "position", "quantity", "unit", "price", "discount", "tax", "tax_amount",
+    "amount", "net", "gross", "credit", "balance", "date", "other", "never",
+]  # fmt: skip
+
+# What a column is for, by the words above it. "never" marks tables that hold no items: tax
+# breakdowns by label, instalments, payments.
+_COLUMNS: dict[Role, str] = {
+    "description": """
+        description|descriptions|item description|product description|item desc|desc|item|items|item name
+        item name or type of service|name of goods or services|product|products|service|services|details|particulars
+        service description|description of goods|description of services|article|charge name|trans|transaction|memo
+        description memo|product service|activity|work performed|goods|plan|title
+        beschreibung|bezeichnung|artikelbezeichnung|artikelbeschreibung|leistung|leistungen|leistungsbeschreibung
+        bezeichnung der leistung|artikel|produkt|produktbeschreibung|text|buchungstext|ware|gegenstand|positionstext
+        leistungsart|dienstleistung|pos artikelbeschreibung|beschreibung der leistung
+        designation|description memo|libelle|prestation|prestations|article|produit|intitule|detail
+        descripcion|concepto|producto|articulo|detalle|servicio|denominacion
+        descrizione|prodotto|articolo|servizio|descrizione articolo|descrizione prodotto|natura e qualita
+        omschrijving|artikelomschrijving|product|dienst|artikel
+        descricao|produto|servico|artigo|designacao|descricao do produto
+        opis|nazwa|nazwa towaru|nazwa uslugi|nazwa towaru lub uslugi|nazwa towaru uslugi|towar|usluga
+        popis|polozka|oznaceni polozky|nazev|beskrivelse|beskrivning|benamning|tuote|kuvaus|selite|opis usluge|usluga
+        naziv|kirjeldus|nimetus|megnevezes|varebeskrivelse|vare|benaemning|descriere|denumire""",
+    "code": """
+        code|item code|product code|product id|sku|item no|item number|item|part no|part number|hsn|sac|hsnsac|hsn code
+        article no|article number|stock code|ref|reference|model|cat no|catalogue no|ean|upc|itemid|item id|catalog no
+        artnr|artikelnr|artikelnummer|art nr|artikel nr|produktnummer|produktnr|bestellnr|bestnr|materialnummer
+        material|sachnummer|wkn|artnrkunde|artnrlief|teilenummer|teilenr|isbn
+        reference|ref|code article|code produit|refart|referencia|codigo|cod|ref articulo|codice|codice articolo
+        codart|cod art|cod articolo|artikelcode|productcode|artnummer|art nummer|indeks|kod|symbol|pkwiu
+        kod towaru|cislo|katalog|varenr|varenummer|artikelnr|tuotenumero|tuotekoodi|sifra|kood|cikkszam""",
+    "position": """
+        pos|position|no|nr|line|line no|line item|sl no|sno|srno|sr no|s no|item no|lfd nr|lfdnr|posnr|pos nr|lp|poz
+        num|ligne|linea|riga|regel|regelnr|rb|rbr|rad|rivi|#|sl|posten""",
+    "quantity": """
+        quantity|qty|qnty|quant|quantities|units|hours|hrs|pcs|nights|days|no of units|qty ordered|qty shipped|shipped
+        ordered|billed qty|count|usage|qty hrs|hrs qty|quantity hours|volume
+        menge|anzahl|stk|stck|stuck|stunden|std|anz|mg|tage|liefermenge|verbrauch|nachte|personen
+        quantite|qte|nombre|nb|qtes|nbre|heures|quantite livree|jours
+        cantidad|cant|unidades|uds|ud|horas|ctd|noches
+        quantita|qta|qt|q|pezzi|ore|nr pezzi|aantal|hoeveelheid|uren|stuks
+        quantidade|qtd|qtde|quant|qte|ilosc|il|szt|liczba
+        mnozstvi|pocet|antal|maara|maarä|kolicina|kol|kogus|mennyiseg|cantitate|tage dana|dana|cant""",
+    "unit": """
+        unit|um|uom|unit of measure|measure|units of measure|einheit|einh|me|mengeneinheit|unite|unites|u|unidad
+        unita|um|unita di misura|eenheid|unidade|un|jm|j m|jednostka|jedn miary|jednotka|mj|enhed|enhet|yksikko|jmj|eh""",
+    "price": """
+        unit price|price|rate|price each|unit cost|cost|unit net price|net price|price unit|unit rate|hourly rate|each
+        per unit|list price|rate hr|unit price excl|price per unit|unit price net|unit|selling price|item price|price item
+        einzelpreis|preis|ep|e preis|epreis|stuckpreis|einheitspreis|preis einheit|preiseinh|preis einh|nettopreis|vkpreis
+        vk preis|ekpreis|ek preis|preis pro einheit|preis pro stuck|preis je einheit|einzel|stundensatz|satz|einzelpreis netto
+        einzelpreis brutto|ep netto|ep brutto|listenpreis|preisme|einzelbetrag|grundpreis|bruttopreis|epreis netto|netto ep
+        prix|prix unitaire|pu|pu ht|prix unit|prix unitaire ht|prix ht unitaire|prix u|prix unit ht|pu ttc|p u ht|tarif
+        precio|precio unitario|precio ud|precio unidad|pvp|precio unit|p unit|tarifa|precio neto|importe unitario
+        prezzo|prezzo unitario|prezzo unit|prezzo un|pr unitario|costo unitario|importo unitario|prezzo netto
+        prijs|prijs per stuk|stukprijs|eenheidsprijs|prijs per eenheid|tarief|stuksprijs|prijs excl|uurtarief
+        preco|preco unitario|preco unit|preco un|valor unitario|pr unitario|p unitario
+        cena|cena jednostkowa|cena netto|cena jedn|cena j|cena jedn netto|cena jednostkowa netto|cena brutto
+        cena za jednotku|jednotkova cena|cena za mj|enhedspris|enhetspris|stykpris|a pris|apris|pris|yksikkohinta|ahinta
+        cijena|jedinicna cijena|hind|uhiku hind|egysegar|pret unitar""",
+    "discount": """
+        discount|disc|adjustment|adjustments|disc %|discount %|rebate|less|rabatt|nachlass|rab|rabatt %|rab %
+        remise|rem|remise %|reduction|descuento|dto|desc %|dto %|dcto|sconto|sc|sc %|sconti|korting|desconto|rabat|upust
+        sleva|rabat %|alennus|ale|popust|+ %|allahindlus|kedvezmeny|zuabschlag""",
+    "tax": """
+        tax|taxes|vat|vat %|vat rate|tax %|tax rate|gst|sales tax|igst|cgst|sgst|gst %|hst|taxable|vat code|tax code|gst rate|vat r
+        mwst|ust|ust %|mwst %|mwstsatz|ustsatz|ust satz|mwst satz|steuer|steuersatz|% steuer|%steuer|st|stsatz|mwst8|steuer %
+        mehrwertsteuer|umsatzsteuer|umsatzsteuersatz|ust s|mws
+        tva|taux tva|tva %|% tva|taux|taxe|taux de tva|code tva
+        iva|% iva|iva %|tipo iva|impuesto|impuestos|aliquota|aliq|aliq iva|al iva|cod iva|itbis
+        btw|btw %|% btw|btwtarief|btw tarief|taxa|taxa iva|imposto|icms|ipi
+        stawka|stawka vat|vat stawka|stawka %|dph|sazba|sazba dph|% dph|moms|moms %|mva|mva %|alv|alv %|pdv|pdv %|km|kmkm|afa""",
+    "tax_amount": """
+        tax amount|tax value|vat amount|vat value|gst amount|tax amt|vat amt|mwst betrag|ust betrag|steuerbetrag|mwstbetrag|ustbetrag
+        montant tva|cuota|cuota iva|imposta|importo iva|btw bedrag|btwbedrag|valor iva|kwota vat|wartosc vat|momsbelob""",
+    "amount": """
+        amount|total|line total|item total|extended price|ext price|extended|total price|total amount|amt|sum|charge|charges
+        guest charges|debit|debits|value|line amount|ext amount|net value|item amount|total cost|subtotal|sub total|extension
+        total inr|total rs|amount due|total charge|your price|price total|line value
+        betrag|gesamt|gesamtpreis|summe|gesamtbetrag|gpreis|g preis|gp|wert|belastung|entgelt|soll|positionsbetrag|gesamt preis|total
+        gesamtpr|zeilensumme|betrag euro|eurobetrag|zwischensumme|endpreis|gesamtsumme|warenwert|gesamtwert
+        montant|prix total|total ligne|debit|debits|montant total|somme|importe|total linea|cargo|cargos|importe total|precio total
+        importo|totale|prezzo totale|importo totale|addebito|bedrag|totaal|totaalbedrag|totaalprijs|totaalprijs|regeltotaal|debet
+        valor|valor total|preco total|total linha|wartosc|kwota|suma|razem|celkem|castka|belob|beloeb|belopp|summa|summ|yhteensa
+        hinta|iznos|ukupno|kokku|osszesen|osszeg|ertek|valoare|sum nok|prijs""",
+    "net": """
+        net amount|net|excl|excl vat|net total|amount excl|amount net|total excl|total excl vat|amount ex vat|total net|net gbp|net eur
+        taxable amount|taxable value|ex vat|excl tax|net price total|total ex vat|preis ohne steuer|netto
+        nettobetrag|gesamt netto|netto betrag|summe netto|betrag netto|gesamtpreis netto|nettowert|netto gesamt|nettosumme|gesamtnetto
+        montant ht|total ht|prix ht|ht|prix total ht|mt ht|total hors taxe|montant hors taxe|importe neto|base|base imponible|neto
+        imponibile|importo netto|totale netto|bedrag excl|totaal excl|netto bedrag|bedrag excl btw|totaal excl btw
+        total sem iva|valor liquido|liquido|wartosc netto|kwota netto|cena celkem bez dph|bez dph|neto iznos""",
+    "gross": """
+        gross|gross amount|gross value|incl|incl vat|total incl|amount incl|total incl vat|amount inc vat|gross total|inc vat|total gross
+        total inc vat|brutto|bruttobetrag|gesamt brutto|betrag brutto|brutto betrag|gesamtpreis brutto|summe brutto|bruttosumme
+        montant ttc|total ttc|prix ttc|ttc|importo lordo|totale ivato|prijs incl|prijs incl btw|bedrag incl|totaal incl|bedrag incl btw
+        totaal incl btw|total com iva|wartosc brutto|kwota brutto|celkem s dph|s dph|total con iva""",
+    "credit": """
+        credit|credits|payment|payments|entlastung|haben|zahlung|zahlungen|betrag erhalten|gutschrift|bezahlt
+        abono|abonos|avere|accrediti|paiement|credits credits|betaling|credito""",
+    "balance": "balance|saldo|solde|running balance|kontostand",
+    "date": """
+        date|service date|date of service|datum|tag|leistungsdatum|fecha|data|dato|paivays|kuupaev|jour|training date|order date
+        delivery date|lieferdatum|zeitraum|period|service period|leistungszeitraum|periode|periodo|uhrzeit|time|from|to|zeit|date time""",
+    "other": """
+        cashier id|ref no|refno|room|comment|comments|ref supplement|supplement|wg|warengruppe|serial|serial no|seriennummer|lager
+        weight|gewicht|poids|peso|brand|marke|colour|color|size|notes|remarks|reason|location|batch|charge nr|lot|order no|bestellung
+        vendor|technician|voucher|hotel|gast|guest|name|cur|curr|currency|wahrung|check|zimmer|zimmer nr|user|staff""",
+    "never": """
+        due date|falligkeit|teilzahlung|faelligkeit|payment method|method type|payment type|payment mode|zahlungsart|card|kartennummer
+        echeance|vencimiento|scadenza|vervaldatum|applied amount|transaction number|payment amount|autorisierung|steuerbasisbetrag
+        tax summary|vat breakdown|tax category|tax base|taxable base|bemessungsgrundlage|steuerbasis|base ht|umsatzsteuer detail|mwst detail
+        vat registration|salesperson|shipped via|terms|fob point|requisitioner|account number|invoice number|check in|check out""",
+}  # fmt: skip
+
+# A phrase that stands in two lists keeps the first role; ties are settled by the table (header.py).
+COLUMN_WORDS: dict[str, Role] = {}
+for _role, _phrases in _COLUMNS.items():
+    for _phrase in re.split(r"[|\n]", _phrases):
+        if _phrase.strip():
+            COLUMN_WORDS.setdefault(_phrase.strip(), _role)
+LONGEST_PHRASE = max(len(p.split()) for p in COLUMN_WORDS)
+SINGLE_WORDS: list[str] = [p for p in COLUMN_WORDS if " " not in p and len(p) >= 5]
+
+# A line that opens with one of these closes the table.
+_TOTALS = frozenset(
+    [
+        "total",
+        "totals",
+        "totale",
+        "totaal",
+        "totaux",
+        "totales",
+        "totais",
+        "subtotal",
+        "subtotals",
+        "soustotal",
+        "sub",
+        "sous",
+        "grandtotal",
+        "nettotal",
+        "invoicetotal",
+        "summe",
+        "zwischensumme",
+        "gesamt",
+        "gesamtbetrag",
+        "gesamtsumme",
+        "endbetrag",
+        "endsumme",
+        "rechnungsbetrag",
+        "rechnungssumme",
+        "rechnungsendbetrag",
+        "nettobetrag",
+        "bruttobetrag",
+        "nettosumme",
+        "bruttosumme",
+        "warenwert",
+        "zahlbetrag",
+        "zahlungsbetrag",
+        "nettowert",
+        "nettogesamt",
+        "netto",
+        "brutto",
+        "gesamtnetto",
+        "gesamtbrutto",
+        "rechnungsendsumme",
+        "summen",
+        "positionssumme",
+        "nettowarenwert",
+        "warensumme",
+        "bruttowert",
+        "zuzuglich",
+        "zuzugl",
+        "zzgl",
+        "abzuglich",
+        "abzgl",
+        "hiervon",
+        "davon",
+        "enthaltene",
+        "enthalt",
+        "mwst",
+        "ust",
+        "mehrwertsteuer",
+        "umsatzsteuer",
+        "steuer",
+        "steuerbetrag",
+        "vat",
+        "gst",
+        "tva",
+        "iva",
+        "btw",
+        "moms",
+        "mva",
+        "alv",
+        "dph",
+        "pdv",
+        "igst",
+        "cgst",
+        "sgst",
+        "salestax",
+        "montant",
+        "soustot",
+        "imponibile",
+        "imposta",
+        "totalefattura",
+        "subtotale",
+        "subtotaal",
+        "sumatoria",
+        "suma",
+        "razem",
+        "podsumowanie",
+        "ogolem",
+        "base",
+        "baseimponible",
+        "impuesto",
+        "impuestos",
+        "celkem",
+        "ukupno",
+        "iznosukupno",
+        "kokku",
+        "summa",
+        "yhteensa",
+        "osszesen",
+        "vsego",
+        "ialt",
+        "sammanlagt",
+        "balance",
+        "saldo",
+        "solde",
+        "amountdue",
+        "due",
+        "paid",
+        "zahlung",
+        "zahlungen",
+        "payment",
+        "payments",
+        "paiement",
+        "reglement",
+        "bezahlt",
+        "anzahlung",
+        "rechnungsnetto",
+        "exclusief",
+        "inclusief",
+        "tax",
+        "taxes",
+        "taxe",
+        "belasting",
+        "zwischentotal",
+        "gesamttotal",
+        "gesamtpreis",
+        "endpreis",
+        "zahlbar",
+        "zahlungsbedingungen",
+        "zahlungsbedingung",
+        "bankverbindung",
+        "notes",
+        "note",
+        "terms",
+        "remarks",
+        "bemerkungen",
+    ]
+)
+_TOTAL_PHRASES = re.compile(
+    r"^(?:sales tax|net (?:total|amount|value|invoice)|invoice (?:total|amount|balance)|amount (?:due|paid|payable|now)"
+    r"|sub total|sous total|grand total|tax summary|vat summary|please pay|to pay|a payer|te betalen|da pagare"
+    r"|a pagar|do zaplaty|zu zahlen|net a payer|total pcs|offener? (?:betrag|saldo)|valor (?:total|liquido)|thank you"
+    r"|vielen dank|payment (?:terms|received|details)|bank details|positionen (?:netto|ust)|versandkosten (?:netto|ust)"
+    r"|base imponible|totale? (?:imponibile|fattura|documento)|warenwert|account name|in words|rounding|cash\b|change\b"
+    r"|trade receivable|summary|tax invoice total|including|incl (?:vat|tax|mwst)|inkl (?:mwst|ust)|rabatt in"
+    r"|previous (?:unpaid )?balance|dont tva|of which)"
+)
+_CARRIED = re.compile(
+    r"\b(?:ubertrag|uebertrag|carried forward|brought forward|carry forward|carry over|a reporter|report page"
+    r"|suma y sigue|suma anterior|a riportare|riporto|transport|overbrengen|transporteren|do przeniesienia"
+    r"|z przeniesienia|zwischensumme seite|page total|seitensumme|continued|fortsetzung)\b"
+)
+_PAYMENT = re.compile(
+    r"\b(?:master ?card|eurocard|maestro|visa|amex|american express|diners|girocard|ec karte|kreditkarte|credit card"
+    r"|debit card|bar|bargeld|cash|payment|paid|zahlung|bezahlt|gezahlt|advance deposit|advanced? deposit|deposit"
+    r"|vorauszahlung|anzahlung|paypal|kartenzahlung|carte bancaire|especes|tarjeta|efectivo|contanti|pinbetaling|ideal"
+    r"|mc|vi|sipay|uberweisung|bank transfer|gift ?card|change|ruckgeld|wechselgeld|rembours|refund|tendered|approved)\b"
+)
+
+
+@lru_cache(maxsize=8192)
+def plain(word: str) -> str:
+    """One word without case, accents, brackets and punctuation; "%" and "#" stay."""
+    if "(" in word:
+        word = re.sub(r"\((?!s\))[^)]*\)?", "", word)
+    if not word.isascii():
+        word = word.replace("ß", "ss").replace("ł", "l").replace("Ł", "L").replace("ø", "o")
+        word = "".join(
+            c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c)
+        )
+    return "".join(c for c in word.casefold() if c.isalnum() or c in "%#")
+
+
+def plain_text(words: list[str]) -> str:
+    """The words in plain form; those with digits are left out."""
+    found = (plain(part) for w in words for part in (w.split("/") if "/" in w else (w,)))
+    return " ".join(w for w in found if w and w not in "%#" and not any(c.isdigit() for c in w))
+
+
+def opens_totals(text: str) -> bool:
+    """Whether a line of this plain text belongs to the sums, not to the items."""
+    first = text.split(" ", 1)[0]
+    return first in _TOTALS or bool(_TOTAL_PHRASES.match(text))
+
+
+def is_only_total(text: str) -> bool:
+    """Whether a line without an amount heads the sums: "Total", "Zwischensumme", or several such."""
+    words = text.split(" ")
+    known = sum(w in _TOTALS for w in words)
+    return known == len(words) <= 3 or known >= 3
+
+
+def names_total(text: str) -> bool:
+    """Whether any word of the plain text is one of the sums' words."""
+    return any(w in _TOTALS for w in text.split(" ")) or bool(_TOTAL_PHRASES.search(text))
+
+
+def is_carried(text: str) -> bool:
+    """Whether the line carries a sum over to the next page."""
+    return bool(_CARRIED.search(text))
+
+
+def is_payment(text: str) -> bool:
+    """Whether the line tells of money received, not of something sold."""
+    return bool(_PAYMENT.search(text))

@@ -1,0 +1,374 @@
+"""Rows of a table whose header we know: numbers go to columns, text lines to rows."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from invoice_ai.domain.pages import Word
+from invoice_ai.extraction.lines.cells import Number, Row
+from invoice_ai.extraction.lines.header import VALUES, Column, Header
+from invoice_ai.extraction.lines.lexicon import (
+    Role,
+    is_carried,
+    is_only_total,
+    is_payment,
+    names_total,
+    opens_totals,
+    plain_text,
+)
+
+_TEXT_ROLES: frozenset[Role] = frozenset({"description", "code", "unit", "date", "other", "never"})
+_MONEY_ROLES = VALUES | {"price", "discount", "tax_amount", "credit", "balance"}
+# Distance from a column's word, in page widths, that costs one point.
+_STEP = 0.04
+
+
+@dataclass(slots=True)
+class Item:
+    """One row of a table while it is put together."""
+
+    anchor: Row
+    cells: dict[str, Number] = field(default_factory=dict)
+    texts: dict[str, list[Word]] = field(default_factory=dict)
+    is_payment: bool = False
+    weak: bool = False  # without an amount
+
+    def add_text(self, role: str, words: Sequence[Word]) -> None:
+        self.texts.setdefault(role, []).extend(words)
+
+
+@dataclass(slots=True)
+class Table:
+    """The items under one header, possibly over several pages, and the sums printed below."""
+
+    header: Header | None
+    items: list[Item] = field(default_factory=list)
+    sums: list[Decimal] = field(default_factory=list)
+    closed: bool = False
+
+
+def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
+    """Add the items from `start` on to the table; returns the index of the first row behind it."""
+    header = table.header
+    assert header is not None
+    anchors: list[tuple[int, Item | None]] = []
+    loose: list[int] = []
+    undated = 0
+    index = start
+    while index < len(rows):
+        row = rows[index]
+        cells = assign(row, header)
+        label = _label(row, cells)
+        dated = bool(row.date_words) and header.has("date")
+        if is_carried(label):
+            anchors.append((index, None))
+        elif (table.items or anchors) and _closes(
+            row, label, cells, dated=dated, dates=header.has("date") and undated == 0
+        ):
+            table.closed = True
+            break
+        elif cells.keys() & VALUES or ("price" in cells and not header.has(*VALUES)):
+            item = Item(row, cells)
+            item.is_payment = is_payment(label) and (dated or header.has("credit"))
+            anchors.append((index, item))
+            undated += not dated
+        elif "credit" in cells and "quantity" not in cells:
+            anchors.append((index, None))
+        elif ("price" in cells or "quantity" in cells) and _has_text(row, cells, header):
+            anchors.append((index, Item(row, cells, weak=True)))
+        else:
+            loose.append(index)
+        index += 1
+    if table.closed:
+        for row in rows[index : index + 25]:
+            table.sums.extend(n.value for n in row.money)
+    anchors, loose = _without_parts(anchors, loose, header)
+    _fill(table, rows, anchors, loose, header)
+    return index
+
+
+def _without_parts(
+    anchors: list[tuple[int, Item | None]], loose: list[int], header: Header
+) -> tuple[list[tuple[int, Item | None]], list[int]]:
+    """A line without an amount is a row only when it is numbered, or stands where rows begin;
+    else it is a part of the row before it."""
+    begins = sorted(i.anchor.box.x0 for _, i in anchors if i and not i.weak)
+    kept: list[tuple[int, Item | None]] = []
+    for index, item in anchors:
+        if (
+            item is None
+            or not item.weak
+            or not begins
+            or "position" in item.cells
+            or (
+                not header.has("position")
+                and "quantity" in item.cells
+                and abs(item.anchor.box.x0 - begins[len(begins) // 2]) < 0.008
+            )
+        ):
+            kept.append((index, item))
+        else:
+            loose.append(index)
+    return kept, sorted(loose)
+
+
+def assign(row: Row, header: Header) -> dict[str, Number]:
+    """The numbers of a row by column: the cheapest assignment that keeps the order."""
+    numbers = row.numbers
+    if not numbers:
+        return {}
+    columns = header.columns
+    width = len(columns) + 1
+    infinite = 1e9
+    best = [[infinite] * width for _ in range(len(numbers) + 1)]
+    back: list[list[int]] = [[0] * width for _ in range(len(numbers) + 1)]
+    best[0] = [0.0] * width
+    for n, number in enumerate(numbers, 1):
+        skip = _skip_cost(row, number)
+        best[n][0] = best[n - 1][0] + skip
+        for c, column in enumerate(columns, 1):
+            taken = best[n - 1][c - 1] + _cost(number, column, last=n == len(numbers) > 2)
+            left = best[n - 1][c] + skip
+            up = best[n][c - 1]
+            smallest = min(taken, left, up)
+            best[n][c] = smallest
+            back[n][c] = 1 if smallest == taken else 2 if smallest == left else 3
+    cells: dict[str, Number] = {}
+    n, c = len(numbers), len(columns)
+    while n > 0 and c > 0:
+        if back[n][c] == 1:
+            role = columns[c - 1].role
+            if role not in _TEXT_ROLES and role not in cells:
+                cells[role] = numbers[n - 1]
+            n, c = n - 1, c - 1
+        elif back[n][c] == 2:
+            n -= 1
+        else:
+            c -= 1
+    return cells
+
+
+def _skip_cost(row: Row, number: Number) -> float:
+    if number.kind == "money":
+        return 2.5
+    inside = row.gap_before(number.start) < 0.8 or (
+        number.end < len(row.words) and row.gap_before(number.end) < 0.8
+    )
+    return 0.5 if inside and number.kind == "integer" else 1.5
+
+
+def _cost(number: Number, column: Column, *, last: bool) -> float:
+    box, head = number.box, column.box
+    distance = min(
+        abs(box.x0 - head.x0),
+        abs(box.x1 - head.x1),
+        abs(box.x0 + box.x1 - head.x0 - head.x1) / 2,
+    )
+    if box.x0 < head.x1 and box.x1 > head.x0:
+        distance /= 2
+    role = column.role
+    cost = distance / _STEP
+    if last and role in VALUES and number.kind != "percent":
+        cost = min(cost, 2.2)  # the last number of a full row is its value, however far off
+    elif cost > 3:
+        return 50.0
+    if number.kind == "percent":
+        return cost + (0.0 if role in ("tax", "discount") else 1.5 if role in _TEXT_ROLES else 4.0)
+    if role in _TEXT_ROLES:
+        return cost + (2.0 if number.kind == "money" else 0.3)
+    if number.kind == "integer":
+        return cost + (0.0 if role in ("quantity", "position") else 0.4)
+    if role in _MONEY_ROLES:
+        return cost
+    if role == "position":
+        return cost + 0.8
+    return cost + 0.3
+
+
+def _label(row: Row, cells: dict[str, Number]) -> str:
+    """The line's text without its numbers, plain."""
+    taken = {i for n in cells.values() for i in range(n.start, n.end)}
+    return plain_text([w.text for i, w in enumerate(row.words) if i not in taken])
+
+
+def _closes(row: Row, label: str, cells: dict[str, Number], *, dated: bool, dates: bool) -> bool:
+    """Whether the line belongs to the sums below the table; `dates`: all rows so far are dated."""
+    if dated or not label or arithmetic(cells):
+        return False
+    if not row.money and not any(n.currency for n in row.numbers):
+        return is_only_total(label)
+    if opens_totals(label):
+        return True
+    if "quantity" in cells and not dates:
+        return False
+    # "Rechnungssumme netto", "Invoice Total"; in a folio any undated line with such a word.
+    return names_total(label) and (dates or len(label.split()) <= 5)
+
+
+def arithmetic(cells: dict[str, Number]) -> str | None:
+    """The value column that is quantity × price (− discount), within a cent or half a percent
+    of rounding; None when nothing can be multiplied or nothing agrees."""
+    quantity, price = cells.get("quantity"), cells.get("price")
+    if not quantity or not price:
+        return None
+    product = quantity.value * price.value
+    targets = [product]
+    discount = cells.get("discount")
+    if discount:
+        if discount.kind == "percent":
+            targets.append(product * (1 - abs(discount.value) / 100))
+        else:
+            targets.append(product - abs(discount.value))
+            targets.append(product * (1 - abs(discount.value) / 100))
+    slack = Decimal("0.011") + abs(quantity.value) * Decimal(5).scaleb(
+        -1 - max(2, _decimals(price.value))
+    )
+    for role in ("net", "amount", "gross"):
+        value = cells.get(role)
+        if value and any(abs(abs(value.value) - abs(t)) <= slack for t in targets):
+            return role
+    return None
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def _has_text(row: Row, cells: dict[str, Number], header: Header) -> bool:
+    """Whether the line has words of its own in the description column."""
+    return any(
+        role == "description" and sum(c.isalpha() for w in words for c in w.text) >= 3
+        for role, words in text_cells(row, header, cells)
+    )
+
+
+def text_cells(
+    row: Row, header: Header, cells: dict[str, Number]
+) -> Iterator[tuple[Role, list[Word]]]:
+    """The text of a row by column, left to right."""
+    taken = {i: role for role, n in cells.items() for i in range(n.start, n.end)}
+    dates = row.date_words if header.has("date") or row.date_words else 0
+    if dates and (header.has("date") or row.gap_before(dates) > 0.8 or len(row.words) == dates):
+        yield "date", list(row.words[:dates])
+    else:
+        dates = 0
+    part: list[Word] = []
+    behind: str | None = None
+    for i in range(dates, len(row.words)):
+        if i in taken:
+            if part:
+                yield _role_of(part, header, behind), part
+            part, behind = [], taken[i]
+            continue
+        if part and row.gap_before(i) > 0.9:
+            yield _role_of(part, header, behind), part
+            part, behind = [], None
+        if not part and (i - 1 not in taken or row.gap_before(i) > 0.9):
+            behind = None
+        part.append(row.words[i])
+    if part:
+        yield _role_of(part, header, behind), part
+
+
+def _role_of(part: Sequence[Word], header: Header, behind: str | None) -> Role:
+    x0, x1 = part[0].box.x0, part[-1].box.x1
+    letters = sum(c.isalpha() for w in part for c in w.text)
+    if behind in ("quantity", "price") and len(part) <= 2 and letters <= 12:
+        return "unit"
+    if behind == "tax" or (behind in ("price", *VALUES) and len(part) <= 2):
+        return "other"
+    best: Role = "description"
+    nearest = 1e9
+    for column in header.columns:
+        overlap = min(x1, column.box.x1) - max(x0, column.box.x0)
+        distance = -overlap if overlap < 0 else 0.0
+        if column.role == "description":
+            distance *= 0.5
+        edge = min(abs(x0 - column.box.x0), abs((x0 + x1 - column.box.x0 - column.box.x1) / 2))
+        score = distance * 10 + edge * (0.7 if column.role == "description" else 1.0)
+        if score < nearest:
+            best, nearest = column.role, score
+    if best in ("position", "quantity", "price", "tax", "discount", "credit") or best in VALUES:
+        if best == "position" or letters >= 6:
+            return "description"
+        return "unit" if best == "quantity" else "other"
+    return best
+
+
+def _fill(
+    table: Table,
+    rows: Sequence[Row],
+    anchors: list[tuple[int, Item | None]],
+    loose: list[int],
+    header: Header,
+) -> None:
+    """Give every loose text line to the row it belongs to, then the words to the cells."""
+    owner: dict[int, Item | None] = dict(anchors)
+    for i in _groups(rows, [i for i, _ in anchors], loose):
+        owner[i[0]] = owner[i[1]]
+    for index in sorted(owner):
+        item = owner[index]
+        if item is None:
+            continue
+        row = rows[index]
+        cells = item.cells if row is item.anchor else assign(row, header)
+        if row is not item.anchor:
+            _adopt(item, row, cells)
+        for role, words in text_cells(row, header, cells):
+            item.add_text(role, words)
+    table.items.extend(item for _, item in anchors if item is not None)
+
+
+def _adopt(item: Item, row: Row, cells: dict[str, Number]) -> None:
+    """Numbers on a row's second line fill the cells its first line left empty."""
+    for role in ("quantity", "price", "tax", "discount", "position"):
+        if role in cells and role not in item.cells:
+            item.cells[role] = cells[role]
+    value = next((item.cells[r] for r in ("amount", "net", "gross") if r in item.cells), None)
+    if value and "price" not in item.cells and len(row.numbers) == 2:
+        # "2 @ 9,90" above or below "19,80"
+        quantity, price = row.numbers
+        if abs(quantity.value * price.value - value.value) <= Decimal("0.011"):
+            item.cells.update({"quantity": quantity, "price": price})
+
+
+def _groups(rows: Sequence[Row], anchors: list[int], loose: list[int]) -> Iterator[tuple[int, int]]:
+    """Pairs (loose line, anchor it belongs to); lines that belong to nobody are left out."""
+    if not anchors:
+        return
+    first = anchors[0]
+    above = [i for i in loose if i < first]
+    # Before the first row: only what stands right above it.
+    for i in reversed(above):
+        if _gap(rows[i], rows[i + 1]) > 0.9:
+            break
+        yield i, first
+    for upper, lower in itertools.pairwise(anchors):
+        between = [i for i in loose if upper < i < lower]
+        if not between:
+            continue
+        line = [upper, *between, lower]
+        gaps = [_gap(rows[a], rows[b]) for a, b in itertools.pairwise(line)]
+        widest = max(range(len(gaps)), key=lambda k: gaps[k])
+        if gaps[widest] < min(gaps) + 0.25:
+            # Even spacing: below the amount, unless rows open with text above their amount.
+            widest = (
+                0
+                if above and all(_gap(rows[i], rows[i + 1]) < 0.9 for i in above)
+                else len(gaps) - 1
+            )
+        for k, i in enumerate(between):
+            yield i, upper if k < widest else lower
+    for i in (i for i in loose if i > anchors[-1]):
+        if _gap(rows[i - 1], rows[i]) > 1.0:
+            break
+        yield i, anchors[-1]
+
+
+def _gap(upper: Row, lower: Row) -> float:
+    """White space between two lines in heights of the text; overlapping lines are below 0."""
+    return (lower.box.y0 - upper.box.y1) / max(1e-6, min(upper.height, lower.height))
