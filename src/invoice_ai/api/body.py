@@ -34,6 +34,9 @@ class Patience:
     linger_seconds: float = 5
 
 
+USUAL = Patience()
+
+
 class _Stop(Exception):
     """Raised inside the application to make it let go of the body."""
 
@@ -43,7 +46,7 @@ class _Stop(Exception):
 
 
 def with_body_limits(
-    app: ASGIApp, *, limit_for: Callable[[str], int], patience: Patience = Patience()
+    app: ASGIApp, *, limit_for: Callable[[str], int], patience: Patience = USUAL
 ) -> ASGIApp:
     """Count what comes in while it comes in, with or without a Content-Length.
 

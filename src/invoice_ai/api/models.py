@@ -71,10 +71,13 @@ class Home(BaseModel):
 
 
 class WorkerStatus(BaseModel):
-    """One process that works for us."""
+    """One process that does something for us now."""
 
-    name: str = Field(description="What it does and where.")
-    seen_seconds_ago: float = Field(description="Seconds since it last gave a sign.")
+    name: str = Field(description="Host, process and its start, as the process says them.")
+    doing: str = Field(description="The step it works on, or the duty it holds.")
+    lease_seconds: float = Field(
+        description="How long it may go on without a sign of life; below 0 it is taken for lost."
+    )
 
 
 class SystemStatus(BaseModel):
@@ -87,7 +90,7 @@ class SystemStatus(BaseModel):
         started_at="2026-11-19T09:30:00Z",
         services={"invoice_processor": "healthy", "file_monitor": "healthy", "ai_model": "off"},
         queue={"queued": 3, "running": 1},
-        workers=[{"name": "worker on host1", "seen_seconds_ago": 1.2}],
+        workers=[{"name": "host1:4711:1234", "doing": "extract", "lease_seconds": 52.3}],
         invoices={"received": 3, "processing": 1, "needs_review": 12, "approved": 130},
         disk={"free_bytes": 51539607552, "total_bytes": 107374182400},
         cpu_percent=12.5,

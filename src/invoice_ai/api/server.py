@@ -1,0 +1,106 @@
+"""Serving the application: uvicorn, with the patience and the manners it does not bring itself."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from invoice_ai.api.errors import error_response
+from invoice_ai.api.headers import HEADERS
+from invoice_ai.settings import Settings
+
+HEADER_SECONDS = 10.0  # a request line and its headers fit into one packet or two
+HEADER_BYTES = 64 * 1024
+KEEP_ALIVE_SECONDS = 15
+SHUTDOWN_SECONDS = 10
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with a deadline and a size for headers, and errors in our shape.
+
+    Without it 200 half-sent requests stay open for ever (uvicorn #157), and
+    `--limit-concurrency` makes it worse: it turns everybody away.
+    """
+
+    header_seconds = HEADER_SECONDS
+    _deadline: asyncio.TimerHandle | None = None
+    _header_bytes = 0
+    _reading_headers = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait_for_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._reading_headers and self._deadline is None:
+            self._wait_for_headers()
+        super().data_received(data)
+        if self._reading_headers and not self.transport.is_closing():
+            self._header_bytes += len(data)
+            if self._header_bytes > HEADER_BYTES:
+                self._say_goodbye(431, "The request headers are too large.")
+
+    def on_headers_complete(self) -> None:
+        self._reading_headers = False
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._reading_headers, self._header_bytes = True, 0
+
+    def send_400_response(self, msg: str) -> None:
+        self._say_goodbye(400, msg)
+
+    def _wait_for_headers(self) -> None:
+        self._deadline = self.loop.call_later(self.header_seconds, self._too_slow)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_slow(self) -> None:
+        if self._reading_headers and not self.transport.is_closing():
+            self._say_goodbye(408, "The request headers did not arrive in time.")
+
+    def _say_goodbye(self, status: int, detail: str) -> None:
+        """An answer without the application, which never saw the request; then hang up."""
+        self._stop_waiting()
+        response = error_response(status, detail, {**HEADERS, "Connection": "close"})
+        lines = [STATUS_LINE[status]]
+        lines += [name + b": " + value + b"\r\n" for name, value in response.raw_headers]
+        self.transport.write(b"".join([*lines, b"\r\n", bytes(response.body)]))
+        self.transport.close()
+
+
+def server_options(settings: Settings) -> dict[str, Any]:
+    """What uvicorn is told."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "http": PatientProtocol,
+        "ws": "none",
+        "proxy_headers": False,  # the gate believes TRUSTED_PROXIES only
+        "server_header": False,
+        "access_log": False,  # performance.log has a line per request
+        "log_config": None,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+        "timeout_graceful_shutdown": SHUTDOWN_SECONDS,
+    }
+
+
+def run_api(settings: Settings, *, reload: bool = False) -> None:
+    """Serve until told to stop. `reload`: start again when the code changes."""
+    watched: dict[str, Any] = (
+        {"reload": True, "reload_dirs": [str(Path(__file__).parents[1])]} if reload else {}
+    )
+    uvicorn.run("invoice_ai.api.main:app", **server_options(settings), **watched)
