@@ -216,6 +216,7 @@ _STARTS = re.compile(rf"[0-9(.,+-]|{CURRENCY}|\w*[:=]")
 _LABELLED = re.compile(r"(?:[^\W\d_]+\.?[:=]|[:=])(?=\S)")
 _TAIL = re.compile(r"(?<=[.,][0-9]{2})(?P<tail>[A-Za-z*#]{1,2})$")
 _BARE = re.compile(r"[-+(]?[0-9]{1,3}(?:'[0-9]{3})*")
+_CENTS = re.compile(r"[0-9]{2}(?:[A-Z*-])?")
 _THREE = re.compile(r"[0-9]{3}(?:[.,'][0-9]+)*[.,]?[-)]*")
 
 
@@ -240,6 +241,15 @@ def _amount_at(
             end += 1
             if not text[-3:].isdigit():
                 break
+    # Cents split off by a reader that saw a space: "9, 90".
+    if (
+        text[-1] in ".,"
+        and end < len(words)
+        and _CENTS.fullmatch(texts[end])
+        and _near(words, end, 0.9)
+    ):
+        text += texts[end]
+        end += 1
     tail = _TAIL.search(text)
     if (
         tail

@@ -9,13 +9,14 @@ readings and throw out rows that are none (`choose`); what is left becomes line 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from invoice_ai.domain.amounts import guess_decimal_mark
 from invoice_ai.domain.invoice import ExtractedField, LineItem
 from invoice_ai.domain.pages import Page
 from invoice_ai.extraction.lines.cells import Row, read_rows
-from invoice_ai.extraction.lines.choose import fit, settle_values
+from invoice_ai.extraction.lines.choose import fit, settle_values, without_totals
 from invoice_ai.extraction.lines.header import Header, find_header
 from invoice_ai.extraction.lines.items import line_item
 from invoice_ai.extraction.lines.plain import read_plain
@@ -36,14 +37,16 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
         f.value for name in _SUM_FIELDS if (f := fields.get(name)) and isinstance(f.value, Decimal)
     ]
     by_page = [read_rows(page, mark) for page in pages]
-    found: list[tuple[tuple[bool, int, int], list[Item], bool]] = []
+    best: tuple[tuple[bool, float, int], list[Item], bool] | None = None
     for table in _tables(by_page):
         settle_values(table)
-        items, agrees = fit(table.items, stated if stated else [*stated, *table.sums])
-        if items:
-            found.append(((agrees, sum(not i.weak for i in items), len(items)), items, agrees))
-    if found:
-        _, items, agrees = max(found, key=lambda f: f[0])
+        items, agrees = fit(without_totals(table.items), stated or table.sums)
+        named = sum(bool(i.texts.get("description")) and not i.weak for i in items)
+        key = (agrees, round(named / len(items)), named)
+        if items and (best is None or key > best[0]):
+            best = key, items, agrees
+    if best:
+        _, items, agrees = best
         certain = 0.97 if agrees else 0.8
     else:
         plain = read_plain([row for rows in by_page for row in rows], stated)
@@ -84,6 +87,9 @@ def _headers(rows: Sequence[Row]) -> list[Header]:
         if found and index <= found[-1].last:
             continue
         header = find_header(rows, index)
-        if header:
+        if header and found and header.first == found[-1].last + 1:
+            # The same header in a second language.
+            found[-1] = replace(found[-1], last=header.last)
+        elif header:
             found.append(header)
     return found

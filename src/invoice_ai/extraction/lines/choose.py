@@ -93,13 +93,20 @@ def fit(items: list[Item], targets: Collection[Decimal]) -> tuple[list[Item], bo
             rest = [item for i, item in enumerate(kept) if i not in dropped]
             if rest and agrees(total_of(rest), targets, 1):
                 return rest, True
-    # A running sum or a total taken for a row at the end.
-    for cut in range(len(kept) - 1, max(0, len(kept) - 4), -1):
-        rest = kept[:cut]
-        amount = amount_of(kept[cut])
-        if amount and amount.value == total_of(rest) and agrees(total_of(rest), targets, 1):
-            return rest, True
     return kept, False
+
+
+def without_totals(items: list[Item]) -> list[Item]:
+    """The items above the first row that is the sum of two or more rows above it."""
+    total = Decimal(0)
+    for count, item in enumerate(items):
+        amount = amount_of(item)
+        if not amount:
+            continue
+        if count > 1 and amount.value == total != 0 and "price" not in item.cells:
+            return items[:count]
+        total += amount.value
+    return items
 
 
 def _doubtful(item: Item, items: Sequence[Item]) -> bool:

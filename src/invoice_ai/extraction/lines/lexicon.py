@@ -115,7 +115,7 @@ _COLUMNS: dict[Role, str] = {
     "balance": "balance|saldo|solde|running balance|kontostand",
     "date": """
         date|service date|date of service|datum|tag|leistungsdatum|fecha|data|dato|paivays|kuupaev|jour|training date|order date
-        delivery date|lieferdatum|zeitraum|period|service period|leistungszeitraum|periode|periodo|uhrzeit|time|from|to|zeit|date time""",
+        delivery date|lieferdatum|zeitraum|period|service period|leistungszeitraum|periode|periodo|uhrzeit|time|zeit|date time""",
     "other": """
         cashier id|ref no|refno|room|comment|comments|ref supplement|supplement|wg|warengruppe|serial|serial no|seriennummer|lager
         weight|gewicht|poids|peso|brand|marke|colour|color|size|notes|remarks|reason|location|batch|charge nr|lot|order no|bestellung

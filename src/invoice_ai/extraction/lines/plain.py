@@ -36,7 +36,7 @@ def read_plain(rows: Sequence[Row], targets: Collection[Decimal]) -> Table | Non
             if first_total is None and candidates:
                 first_total = len(candidates)
             continue
-        if is_payment(label) or not label:
+        if is_payment(label) or not _LETTERS.search(row.line.text[:40]):
             continue
         candidates.append((row, amount))
     run = _best_run(candidates, {s for s in sums if s > 0})
@@ -142,5 +142,5 @@ def _multiply(item: Item, row: Row, amount: Number) -> None:
     # "1 x Name 57,15"
     if others and row is item.anchor and others[0].start == 0 and others[0].kind == "integer":
         following = row.words[1].text if len(row.words) > 1 else ""
-        if following in _TIMES_WORDS or others[0].raw.lower().endswith("x"):
+        if following in _TIMES_WORDS or others[0].value < 100:
             item.cells["quantity"] = others[0]

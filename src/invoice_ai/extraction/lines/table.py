@@ -68,8 +68,10 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
         elif (table.items or anchors) and _closes(
             row, label, cells, dated=dated, dates=header.has("date") and undated == 0
         ):
-            table.closed = True
-            break
+            if not _resumes(rows[index + 1 : index + 15], header):
+                table.closed = True
+                break
+            anchors.append((index, None))
         elif cells.keys() & VALUES or ("price" in cells and not header.has(*VALUES)):
             item = Item(row, cells)
             item.is_payment = is_payment(label) and (dated or header.has("credit"))
@@ -113,6 +115,15 @@ def _without_parts(
         else:
             loose.append(index)
     return kept, sorted(loose)
+
+
+def _resumes(rows: Sequence[Row], header: Header) -> bool:
+    """Whether rows that multiply follow: then the sum above them was one of a section."""
+    return any(
+        arithmetic(cells) and _has_text(row, cells, header)
+        for row in rows
+        if len(row.numbers) > 2 and (cells := assign(row, header))
+    )
 
 
 def assign(row: Row, header: Header) -> dict[str, Number]:
@@ -199,7 +210,7 @@ def _closes(row: Row, label: str, cells: dict[str, Number], *, dated: bool, date
     if dated or not label or arithmetic(cells):
         return False
     if not row.money and not any(n.currency for n in row.numbers):
-        return is_only_total(label)
+        return not row.numbers and is_only_total(label)
     if opens_totals(label):
         return True
     if "quantity" in cells and not dates:
@@ -252,7 +263,7 @@ def text_cells(
     """The text of a row by column, left to right."""
     taken = {i: role for role, n in cells.items() for i in range(n.start, n.end)}
     dates = row.date_words if header.has("date") or row.date_words else 0
-    if dates and (header.has("date") or row.gap_before(dates) > 0.8 or len(row.words) == dates):
+    if dates and (header.has("date") or len(row.words) == dates or row.gap_before(dates) > 0.8):
         yield "date", list(row.words[:dates])
     else:
         dates = 0
@@ -277,6 +288,9 @@ def text_cells(
 def _role_of(part: Sequence[Word], header: Header, behind: str | None) -> Role:
     x0, x1 = part[0].box.x0, part[-1].box.x1
     letters = sum(c.isalpha() for w in part for c in w.text)
+    name = header.of("description")
+    if name and letters >= 3 and min(x1, name.box.x1) > max(x0, name.box.x0):
+        return "description"
     if behind in ("quantity", "price") and len(part) <= 2 and letters <= 12:
         return "unit"
     if behind == "tax" or (behind in ("price", *VALUES) and len(part) <= 2):
@@ -315,7 +329,7 @@ def _fill(
         if item is None:
             continue
         row = rows[index]
-        cells = item.cells if row is item.anchor else assign(row, header)
+        cells = assign(row, header)
         if row is not item.anchor:
             _adopt(item, row, cells)
         for role, words in text_cells(row, header, cells):
@@ -354,13 +368,10 @@ def _groups(rows: Sequence[Row], anchors: list[int], loose: list[int]) -> Iterat
         line = [upper, *between, lower]
         gaps = [_gap(rows[a], rows[b]) for a, b in itertools.pairwise(line)]
         widest = max(range(len(gaps)), key=lambda k: gaps[k])
-        if gaps[widest] < min(gaps) + 0.25:
+        if gaps[widest] < min(gaps) + 0.5:
             # Even spacing: below the amount, unless rows open with text above their amount.
-            widest = (
-                0
-                if above and all(_gap(rows[i], rows[i + 1]) < 0.9 for i in above)
-                else len(gaps) - 1
-            )
+            opens = above and all(_gap(rows[i], rows[i + 1]) < 0.9 for i in above)
+            widest = 0 if opens else len(gaps) - 1
         for k, i in enumerate(between):
             yield i, upper if k < widest else lower
     for i in (i for i in loose if i > anchors[-1]):
