@@ -1,0 +1,87 @@
+"""Header fields from printed pages: candidates, labels, evidence, and a joint decision.
+
+sheet       segments of the pages with the labels found in them   (labels, labels.toml)
+money, days, references, payment, addresses, parties              candidates of one kind each
+evidence    what speaks for a candidate → confidence; the seam for a trained model
+sums        amounts chosen together
+kind        document type, language, page roles
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from invoice_ai.domain.invoice import (
+    BOOKABLE,
+    FIELDS,
+    ExtractedField,
+    PageRole,
+    TaxLine,
+)
+from invoice_ai.domain.pages import Page
+from invoice_ai.extraction.finders.days import choose_days, order_of_days, read_days
+from invoice_ai.extraction.finders.kind import (
+    document_type_of,
+    language_of,
+    looks_like_receipt,
+    page_role,
+)
+from invoice_ai.extraction.finders.money import decimal_mark_of, read_money
+from invoice_ai.extraction.finders.parties import find_parties
+from invoice_ai.extraction.finders.payment import find_bank, find_card, find_currency, find_terms
+from invoice_ai.extraction.finders.references import find_references
+from invoice_ai.extraction.finders.sheet import read_sheet
+from invoice_ai.extraction.finders.sums import choose_sums
+
+# What is no invoice keeps its values for the reader, below the half that counts as an answer.
+_NOT_BOOKABLE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFields:
+    """What the pages print, outside the line items.
+
+    Attributes:
+        fields: By name of `domain.invoice.FIELDS`; only what was found.
+        taxes: The tax breakdown, one line per rate.
+        language: ISO 639-1, None when too few words are known.
+        page_roles: One per page.
+    """
+
+    fields: dict[str, ExtractedField]
+    taxes: tuple[TaxLine, ...]
+    language: str | None
+    page_roles: tuple[PageRole, ...]
+
+
+def find_fields(pages: Sequence[Page]) -> FoundFields:
+    """Find the header fields of one document. Never raises for what a page says."""
+    sheet = read_sheet(pages)
+    if not sheet.lines:
+        return FoundFields({}, (), None, tuple("blank" for _ in pages))
+    language = language_of(sheet)
+    receipt = looks_like_receipt(sheet)
+    amounts = read_money(sheet, decimal_mark_of(sheet))
+    sums = choose_sums(amounts, receipt=receipt)
+    kind, sure = document_type_of(sheet, receipt=receipt, has_total="total" in sums.fields)
+    fields, country = find_parties(sheet, receipt=receipt)
+    fields.update(sums.fields)
+    terms = find_terms(sheet)
+    fields.update(terms.fields)
+    days = read_days(sheet, order_of_days(sheet, country=country, language=language))
+    last = len(sheet.lines) - 1
+    fields.update(choose_days(days, receipt=receipt, terms=terms.days, last_line=last))
+    fields.update(find_references(sheet, kind == "credit_note"))
+    fields.update(find_bank(sheet))
+    if currency := find_currency(sheet, amounts, country=country, language=language):
+        fields["currency"] = currency
+    if card := find_card(sheet):
+        fields["card_last_four"] = card
+    if kind not in BOOKABLE:
+        fields = {n: replace(f, confidence=f.confidence * _NOT_BOOKABLE) for n, f in fields.items()}
+    first = pages[0]
+    fields["document_type"] = ExtractedField(kind, "", sure, first.source, first.number)
+    ordered = {name: fields[name] for name in FIELDS if name in fields}
+    roles = tuple(page_role(p, sheet, first=i == 0) for i, p in enumerate(pages))
+    return FoundFields(ordered, sums.taxes, language, roles)

@@ -1,0 +1,407 @@
+"""Address blocks: where a place with a postcode stands, and the lines that belong to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from invoice_ai.domain.dates import fold
+from invoice_ai.extraction.finders.payment import contacts
+from invoice_ai.extraction.finders.sheet import Segment, Sheet
+
+# Postcodes with their towns. The digits alone mean nothing; the town makes it an address.
+_TOWN = r"[A-ZÀ-ÝČŠŽĐĆŁŚŹŻÓ][^\W\d_]{1,}"
+_POSTCODE = re.compile(
+    rf"(?<![\w/.,-])(?:[A-Z]{{1,2}}[ -])?(?:\d{{5}}|\d{{4}}|\d{{2}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{4}}-\d{{3}}|\d{{4}} ?[A-Z]{{2}}|\d{{6}})[,.]?\s{{1,2}}{_TOWN}"
+    rf"|{_TOWN}[ ,.\-–]{{1,3}}(?:[A-Z]{{2}}[ ,.]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?!\d|[.,]\d)"
+    rf"|(?<![A-Z0-9])[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}(?![A-Z0-9])"
+    rf"|{_TOWN} ?[-–,]? ?\d{{6}}(?!\d)"
+    rf"|(?<![A-Z0-9])[A-Z]\d[A-Z] ?\d[A-Z]\d(?![A-Z0-9])"
+)
+_STREET_WORDS = re.compile(
+    r"stra(?:ss|ß)e|\bstr\b|str\.|(?:weg|allee|platz|ring|gasse|damm|ufer|chaussee|markt|steig|hof)\b ?\d"
+    r"|\brue\b|avenue|\bav[e.]?\b|boulevard|\bblvd\b|chemin|impasse|\bplace\b|\broad\b|\brd\b|\bstreet\b|\bst\b[.,]?"
+    r"|\blane\b|\bdrive\b|\bdr\b\.?$|\bway\b|\bsuite\b|\bfloor\b|\bflr\b|\blevel\b|\bunit\b|\bp\.? ?o\.? ?box\b|postfach|packstation"
+    r"|\bjalan\b|\bjln\b|\bjl\b|\blorong\b|\btaman\b|\btmn\b|\blot\b|\bbandar\b|kawasan|persiaran|lebuh|kampung|\bplaza\b|\bseksyen\b|\bsection\b|\bblock\b|\bblok\b"
+    r"|\bvia\b|\bpiazza\b|\bviale\b|\bcorso\b|\bcalle\b|\bplaza\b|\bpaseo\b|\bavda\b|\bc/|\brua\b|\bavenida\b|\bpra[cç]a\b"
+    r"|straat\b|laan\b|gracht|plein\b|\bweena\b|\bul\.|ulica|\baleja\b|trg\b|\bcesta\b|n[aá]m[eě]st|\bgatan\b|gatan|v[äa]gen|\bvej\b|gade\b|\bgate\b|katu\b|\butca\b|\bstrada\b|\bmnt\b|puiestee|tower|building|complex",
+    re.IGNORECASE,
+)
+_HOUSE = re.compile(
+    r"^[^\W\d_][^\d]{2,40}[ .]\d{1,4} ?[a-zA-Z]?(?:[-/ ]\d{1,4})?[a-z]?[.,]?$|^(?:no\.?|lot|[a-z]?\d)[\w ./&-]{0,12}[, ]",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(r"\s[·•●|∙*]\s|\s[-–—]\s|[·•●|∙]| ,|, ")
+_COUNTRIES = frozenset(
+    [
+        "germany",
+        "deutschland",
+        "france",
+        "frankreich",
+        "united",
+        "kingdom",
+        "uk",
+        "england",
+        "scotland",
+        "ireland",
+        "italy",
+        "italia",
+        "spain",
+        "espana",
+        "netherlands",
+        "nederland",
+        "belgium",
+        "belgie",
+        "belgique",
+        "austria",
+        "osterreich",
+        "switzerland",
+        "schweiz",
+        "suisse",
+        "poland",
+        "polska",
+        "usa",
+        "united",
+        "states",
+        "of",
+        "america",
+        "us",
+        "united",
+        "states",
+        "canada",
+        "australia",
+        "malaysia",
+        "singapore",
+        "india",
+        "portugal",
+        "croatia",
+        "hrvatska",
+        "czech",
+        "republic",
+        "ceska",
+        "republika",
+        "sweden",
+        "sverige",
+        "norway",
+        "norge",
+        "denmark",
+        "danmark",
+        "finland",
+        "suomi",
+        "estonia",
+        "eesti",
+        "greece",
+        "hungary",
+        "romania",
+        "luxembourg",
+        "hong",
+        "kong",
+        "n.l.",
+    ]
+) | {
+    "united kingdom",
+    "united states",
+    "united states of america",
+    "czech republic",
+    "hong kong",
+    "ceska republika",
+}
+COUNTRY_CODES: dict[str, str] = {
+    "germany": "DE", "deutschland": "DE", "france": "FR", "frankreich": "FR", "united kingdom": "GB", "uk": "GB",
+    "england": "GB", "ireland": "IE", "italy": "IT", "italia": "IT", "spain": "ES", "espana": "ES",
+    "netherlands": "NL", "nederland": "NL", "belgium": "BE", "belgie": "BE", "belgique": "BE", "austria": "AT",
+    "osterreich": "AT", "switzerland": "CH", "schweiz": "CH", "poland": "PL", "polska": "PL", "usa": "US",
+    "united states": "US", "canada": "CA", "australia": "AU", "malaysia": "MY", "singapore": "SG", "india": "IN",
+    "portugal": "PT", "croatia": "HR", "hrvatska": "HR", "czech republic": "CZ", "ceska republika": "CZ",
+    "sweden": "SE", "sverige": "SE", "norway": "NO", "norge": "NO", "denmark": "DK", "danmark": "DK",
+    "finland": "FI", "suomi": "FI", "estonia": "EE", "eesti": "EE", "greece": "GR", "hungary": "HU",
+    "romania": "RO", "luxembourg": "LU", "hong kong": "HK",
+}  # fmt: skip
+_US_STATE = re.compile(r"\b[A-Z]{2}[ ,.]{1,2}\d{5}(?:-\d{4})?\b")
+_UK = re.compile(r"(?<![A-Z0-9])[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?![A-Z0-9])")
+_MALAYSIA = re.compile(
+    r"selangor|johor|kuala lumpur|\bkl\b|penang|pulau pinang|perak|melaka|kedah|pahang|sabah|sarawak|shah alam|petaling|sdn\.? ?bhd|jalan|\bjln\b",
+    re.IGNORECASE,
+)
+_STATE_LINE = re.compile(
+    r"selangor|johor|darul|malaysia|w\.?p\.?|kuala lumpur|penang|perak|melaka|^kl\b", re.IGNORECASE
+)
+
+
+@dataclass(eq=False, slots=True)
+class Block:
+    """Lines of one address.
+
+    Attributes:
+        segments: All lines, the name(s) first.
+        name: The lines before the street.
+        address: Street to town.
+        one_line: The whole address stands on one line (a sender line or a footer).
+        label: "seller", "buyer", "ship_to", "remit_to" or "".
+    """
+
+    segments: list[Segment]
+    name: list[str]
+    name_segments: list[Segment]
+    address: list[str]
+    address_segments: list[Segment]
+    one_line: bool
+    label: str = ""
+    contact: int = 0  # phone, mail, tax id … lines that belong to it
+    score: float = 0.0
+
+
+def has_postcode(text: str) -> bool:
+    """Whether a postcode with a town stands in the text."""
+    found = _POSTCODE.search(text)
+    return bool(found) and not re.search(
+        r"\d[.,]\d{2}\b(?!\d)", text[found.end() : found.end() + 6] if found else ""
+    )
+
+
+def is_street(text: str) -> bool:
+    """Whether the line reads like a street and number."""
+    if not any(c.isdigit() for c in text):
+        return bool(_STREET_WORDS.search(text)) and len(text) < 45
+    return bool(_STREET_WORDS.search(text) or _HOUSE.match(text.strip()))
+
+
+def is_country(text: str) -> bool:
+    return fold(text.strip(" .,")) in _COUNTRIES
+
+
+def country_of(text: str) -> str | None:
+    """The country an address names or its postcode betrays; None when unsure."""
+    plain = fold(text)
+    for name, code in COUNTRY_CODES.items():
+        if re.search(rf"(?<!\w){name}(?!\w)", plain):
+            return code
+    if _MALAYSIA.search(text):
+        return "MY"
+    if _UK.search(text):
+        return "GB"
+    if _US_STATE.search(text):
+        return "US"
+    return None
+
+
+_DETAIL_MEANINGS = frozenset(
+    {"tax_id", "registration", "bank_account", "bic", "iban", "routing_number"}
+)
+
+
+def is_detail(segment: Segment) -> bool:
+    """A line of contact or legal data: not a name, not a street."""
+    text = segment.text
+    if contacts(segment):
+        return True
+    if (
+        any(_DETAIL_MEANINGS & set(h.meanings) for h in segment.hits)
+        and sum(c.isdigit() for c in text) >= 5
+    ):
+        return True
+    return bool(
+        re.match(
+            r"\W*(?:tel|fax|phone|e-?mail|fon|hp|h/p|web|t|f|m)\b\s?[.:+(]", text, re.IGNORECASE
+        )
+    )
+
+
+def find_blocks(sheet: Sheet) -> list[Block]:
+    """All address blocks of the first pages, top to bottom."""
+    blocks: list[Block] = []
+    used: set[int] = set()
+    for segment in sheet:
+        if segment.page.number > 2 and segment.page.number != len(sheet.pages):
+            continue
+        if id(segment) in used or len(segment.text) > 160 or not has_postcode(segment.text):
+            continue
+        block = _one_line(segment) or _stacked(sheet, segment)
+        if block:
+            used.update(id(s) for s in block.segments)
+            blocks.append(block)
+    return blocks
+
+
+def _one_line(segment: Segment) -> Block | None:
+    """Company · Street 1 · 12345 Town, all on one line."""
+    parts = [p.strip() for p in _SPLIT.split(segment.text) if p.strip(" .,")]
+    at = next((i for i, p in enumerate(parts) if has_postcode(p)), None)
+    if at is None and len(parts) >= 3:
+        at = next(
+            (i for i in range(1, len(parts)) if has_postcode(f"{parts[i - 1]} {parts[i]}")), None
+        )
+    if at is None or len(parts) < 2:
+        return None
+    street = at - 1 if at >= 1 and is_street(parts[at - 1]) else at
+    while street - 1 >= 1 and is_street(parts[street - 1]):
+        street -= 1
+    if street == at and not is_street(parts[at]):
+        return None
+    if street == 0 and at <= 1 and len(parts) <= 3:
+        return None  # street and town only: the second line of a stacked block
+    name = parts[:street]
+    return Block([segment], name, [segment], parts[street : at + 1], [segment], True)
+
+
+def _aligned(a: Segment, b: Segment) -> bool:
+    """Left edges, middles or right edges agree."""
+    tolerance = 0.02
+    return (
+        abs(a.box.x0 - b.box.x0) < tolerance
+        or abs(a.box.x0 + a.box.x1 - b.box.x0 - b.box.x1) < 2 * tolerance
+        or abs(a.box.x1 - b.box.x1) < tolerance / 2
+    )
+
+
+def _stacked(sheet: Sheet, town: Segment) -> Block | None:
+    """The lines above a town that belong to the same block."""
+    chain = [town]
+    at = town
+    for _ in range(7):
+        above = next(
+            (
+                s
+                for s in sheet.above(at, at.box, reach=2)
+                if _aligned(s, at) or _overlap(s, at) > 0.6
+            ),
+            None,
+        )
+        if above is None:
+            break
+        gap = at.box.y0 - above.box.y1
+        if gap > 1.9 * max(at.height, above.height) or len(above.text) > 90:
+            break
+        if re.search(r"\d[.,]\d{2}$", above.text):
+            break
+        chain.append(above)
+        at = above
+        if any(
+            {"seller", "buyer", "ship_to", "remit_to"} & set(h.meanings)
+            for h in above.hits
+            if h.start == 0
+        ):
+            break
+    chain.reverse()
+    label = ""
+    kept: list[Segment] = []
+    for segment in chain:
+        role = _party_label(segment)
+        if role and segment is not town:
+            label = role
+            kept = []
+            rest = _after_label(segment)
+            if rest:
+                kept = [segment]
+            continue
+        if segment is not town and _is_other_label(segment):
+            kept = []
+            continue
+        if segment is not town and is_detail(segment):
+            if len(kept) == 0:
+                continue
+            # Registration or GST number between the name and the street.
+            if not any(is_street(s.text) for s in kept):
+                continue
+            kept = []
+            continue
+        kept.append(segment)
+    if not label:
+        label = _label_above(sheet, kept[0]) if kept else ""
+    if not kept:
+        return None
+    texts = [_after_label(s) or s.text if _party_label(s) else s.text for s in kept]
+    street = next((i for i, t in enumerate(texts) if i > 0 and is_street(t)), None)
+    if street is None:
+        street = (
+            0
+            if is_street(texts[0]) and len(texts) > 1 and not _looks_like_name(texts[0])
+            else max(0, len(texts) - 2)
+            if len(texts) > 2
+            else len(texts) - 1
+        )
+    if street == 0 and is_street(texts[0]) and len(texts) > 1 and _looks_like_name(texts[0]):
+        street = 1
+    address, address_segments = texts[street:], kept[street:]
+    below = next((s for s in sheet.below(town, town.box, reach=1) if _aligned(s, town)), None)
+    if (
+        below is not None
+        and _STATE_LINE.search(below.text)
+        and len(below.text) < 30
+        and not is_detail(below)
+    ):
+        address = [*address, below.text]
+        address_segments = [*address_segments, below]
+    return Block(kept, texts[:street], kept[:street], address, address_segments, False, label)
+
+
+_LEGAL = re.compile(
+    r"\b(?:gmbh|mbh|ag|kg|kgaa|ohg|ug|gbr|e\.? ?k|ltd|limited|llc|llp|inc|corp(?:oration)?|plc|pty|pvt|sdn\.? ?bhd|bhd|s/b|sarl|sas|sasu|eurl"
+    r"|s\.? ?r\.? ?l|s\.? ?p\.? ?a|s\.? ?l\.?(?: ?u)?|s\.? ?a\.?|b\.? ?v|n\.? ?v|sp\.? ?z ?o\.? ?o|s\.? ?r\.? ?o|d\.? ?o\.? ?o|d\.d|a\.s|ab|aps|a/s|oy|oyj|as|asa|kft|zrt|lda|ltda|o[üu]|company|enterprise|trading|co)\b\.?",
+    re.IGNORECASE,
+)
+
+
+def legal_form(text: str) -> bool:
+    """Whether a company's legal form (or "Enterprise", "Trading") stands in the text."""
+    return bool(_LEGAL.search(text))
+
+
+def _looks_like_name(text: str) -> bool:
+    return legal_form(text) and not has_postcode(text)
+
+
+def _overlap(a: Segment, b: Segment) -> float:
+    wide = min(a.box.x1, b.box.x1) - max(a.box.x0, b.box.x0)
+    return wide / max(1e-6, min(a.box.width, b.box.width))
+
+
+def _party_label(segment: Segment) -> str:
+    for hit in segment.hits[:1]:
+        if hit.start == 0 or segment.hit_span(hit)[0] <= 2:
+            for meaning in ("ship_to", "remit_to", "buyer", "seller"):
+                if meaning in hit.meanings:
+                    tail = segment.text[segment.hit_span(hit)[1] :]
+                    short = len(hit.phrase) <= 4
+                    if short and tail[:1] not in (":", ""):
+                        return ""
+                    return meaning
+    return ""
+
+
+def _after_label(segment: Segment) -> str:
+    hit = segment.hits[0]
+    rest = segment.text[segment.hit_span(hit)[1] :].lstrip(" :.-*&")
+    again = [h for h in segment.hits[1:] if segment.hit_span(h)[0] <= segment.hit_span(hit)[1] + 3]
+    if again:
+        rest = segment.text[segment.hit_span(again[-1])[1] :].lstrip(" :.-*&")
+    return rest if len(rest) > 2 else ""
+
+
+def _is_other_label(segment: Segment) -> bool:
+    """A line such as "Invoice No: 12" or "RECHNUNG" between other lines ends the block."""
+    return (
+        bool(segment.hits)
+        and segment.hits[0].start == 0
+        and segment.mostly_label
+        and not legal_form(segment.text)
+    )
+
+
+def _label_above(sheet: Sheet, first: Segment) -> str:
+    for above in sheet.above(first, first.box, reach=2):
+        if first.box.y0 - above.box.y1 > 3.5 * first.height:
+            break
+        label = _party_label(above)
+        if label and not _after_label(above):
+            return label
+        break
+    if first.left is not None and (label := _party_label(first.left)) and first.left.mostly_label:
+        return label
+    return ""
+
+
+def joined(lines: Sequence[str]) -> str:
+    """Address lines as one line."""
+    return ", ".join(line.strip(" ,;·•|") for line in lines if line.strip(" ,;·•|"))

@@ -1,0 +1,244 @@
+"""The dates of an invoice, chosen together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+from invoice_ai.domain.dates import DateReading, find_dates
+from invoice_ai.domain.invoice import Candidate, ExtractedField
+from invoice_ai.extraction.finders.evidence import Evidence, Found, as_field, choose, found_in
+from invoice_ai.extraction.finders.sheet import Segment, Sheet
+
+_MEANINGS = ("invoice_date", "date", "due_date", "delivery_date", "period", "other_date")
+_LONGEST_TERM = timedelta(days=400)  # a due date further away is another kind of date
+
+
+@dataclass(eq=False, slots=True)
+class Day:
+    """One printed date and what its label calls it."""
+
+    reading: DateReading
+    segment: Segment
+    meaning: str = ""
+    nearness: float = 0.0
+    in_table: bool = False
+    rank: int = 0  # how many dates stand before it
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+
+
+def read_days(sheet: Sheet, day_first: bool | None) -> list[Day]:
+    """All dates in reading order, with their labels."""
+    days: list[Day] = []
+    for segment in sheet:
+        if sum(c.isdigit() for c in segment.text) < 3:
+            continue
+        previous: Day | None = None
+        for reading in find_dates(segment.text, day_first=day_first):
+            day = Day(reading, segment, rank=len(days))
+            _label(day, previous, sheet)
+            day.in_table = _in_table(day, sheet)
+            days.append(day)
+            previous = day
+    return days
+
+
+def order_of_days(sheet: Sheet, *, country: str | None, language: str | None) -> bool | None:
+    """Whether 03/04 is 3 April (True), 4 March (False), or nobody can tell (None).
+
+    A date of the same document that has one reading decides ("28/11/2023"); then an ambiguous
+    date that is also printed in words; then where the vendor is; then the language.
+    """
+    votes: Counter[bool] = Counter()
+    certain: set[date] = set()
+    doubtful: list[DateReading] = []
+    for segment in sheet:
+        for reading in find_dates(segment.text):
+            if reading.other:
+                doubtful.append(reading)
+                continue
+            certain.add(reading.value)
+            head = reading.raw[:2]
+            if "/" in reading.raw or "-" in reading.raw:
+                if head.isdigit() and int(head) == reading.value.day and reading.value.day > 12:
+                    votes[True] += 1
+                elif reading.value.day > 12 and reading.raw.lstrip("0")[:1].isdigit():
+                    first = reading.raw.replace("-", "/").split("/")[0].strip()
+                    if first.isdigit() and len(first) <= 2 and int(first) == reading.value.month:
+                        votes[False] += 1
+    if votes[True] != votes[False]:
+        return votes[True] > votes[False]
+    for reading in doubtful:
+        if (reading.value in certain) != (reading.other in certain):
+            return reading.value in certain
+    if country:
+        return country != "US"
+    if language and language != "en":
+        return True
+    return None
+
+
+def _label(day: Day, previous: Day | None, sheet: Sheet) -> None:
+    segment = day.segment
+    start = day.reading.start
+    low = previous.reading.end if previous else 0
+    before = [
+        h for h in segment.hits if low <= segment.hit_span(h)[0] and segment.hit_span(h)[1] <= start
+    ]
+    for hit in reversed(before):
+        if meaning := _meaning(hit.meanings):
+            gap = start - segment.hit_span(hit)[1]
+            day.meaning, day.nearness = meaning, 1.0 if gap <= 4 else 0.8 if gap < 25 else 0.6
+            return
+    if previous:  # "from … to …": the second date means what the first one means
+        day.meaning, day.nearness = previous.meaning, previous.nearness
+        return
+    if not any(c.isalnum() for c in segment.text[:start]):
+        left = segment.left
+        if left is not None and left.hits:
+            for hit in reversed(left.hits):
+                if meaning := _meaning(hit.meanings):
+                    tail = left.text[left.hit_span(hit)[1] :]
+                    if sum(c.isdigit() for c in tail) < 3:
+                        day.meaning, day.nearness = meaning, 0.95
+                        return
+                break
+    place = segment.place(start, day.reading.end)
+    for other in sheet.above(segment, place, reach=3):
+        if segment.box.y0 - other.box.y1 > 3.5 * segment.height:
+            break
+        for hit in other.hits:
+            box = other.hit_place(hit)
+            if box.x0 < place.x1 + 0.01 and box.x1 > place.x0 - 0.01:
+                meaning = _meaning(hit.meanings)
+                if meaning and other.mostly_label:
+                    day.meaning, day.nearness = meaning, 0.8
+                    return
+        if any(c.isdigit() for c in other.text):
+            break
+    # "Invoice 12/03/2024": the date follows the title.
+    named = {"title_invoice", "invoice_number"}
+    if before and segment.hit_span(before[-1])[1] + 3 >= start and named & set(before[-1].meanings):
+        day.meaning, day.nearness = "date", 0.7
+
+
+def _meaning(meanings: Sequence[str]) -> str:
+    return next((m for m in _MEANINGS if m in meanings), "")
+
+
+def _in_table(day: Day, sheet: Sheet) -> bool:
+    """Whether the date begins a row of charges: "14.09.18  Night  110.00"."""
+    line = sheet.lines[day.segment.line]
+    last = line[-1].text
+    money = len(last) > 3 and last[-3] in ".," and last[-2:].isdigit()
+    return money and not day.meaning
+
+
+def choose_days(
+    days: Sequence[Day], *, receipt: bool, terms: int | None, last_line: int
+) -> dict[str, ExtractedField]:
+    """Invoice date, due date, delivery date and period."""
+    fields: dict[str, ExtractedField] = {}
+    times = Counter(d.reading.value for d in days)
+    strengths = {"invoice_date": 1.0, "date": 0.75}
+    found: list[Found] = []
+    for day in days:
+        if day.meaning in ("due_date", "period"):
+            continue
+        label = strengths.get(day.meaning, 0.25 if not day.meaning else 0.0)
+        if day.meaning in ("delivery_date", "other_date"):
+            label = 0.05
+        if day.in_table:
+            label = 0.05
+        near = day.nearness if label > 0.3 else 0.3
+        if receipt and not day.meaning:
+            label, near = 0.5, 0.6
+        early = 1 - 0.5 * day.segment.line / max(1, last_line) - 0.05 * min(day.rank, 6)
+        again = 0.3 * min(2, times[day.reading.value] - 1)
+        found.append(_found(day, Evidence(label, near, 1.0, again, early, 1.0)))
+    if field := choose(found, ceiling=0.98):
+        fields["invoice_date"] = _with_other(field, days)
+    issued = fields["invoice_date"].value if "invoice_date" in fields else None
+    due: list[Found] = []
+    for day in days:
+        if day.meaning != "due_date":
+            continue
+        agreement = 0.0
+        if isinstance(issued, date):
+            gap = day.reading.value - issued
+            if gap < timedelta(0) or gap > _LONGEST_TERM:
+                agreement = -0.8
+            elif terms is not None and gap == timedelta(days=terms):
+                agreement = 0.8
+            else:
+                agreement = 0.2
+        due.append(_found(day, Evidence(1.0, day.nearness, 1.0, agreement, 0.5, 1.0)))
+    if field := choose(due, ceiling=0.98):
+        fields["due_date"] = _with_other(field, days)
+    delivered = [
+        _found(d, Evidence(0.95, d.nearness, 1.0, 0.0, 0.5, 1.0))
+        for d in days
+        if d.meaning == "delivery_date"
+    ]
+    if field := choose(delivered, ceiling=0.95):
+        fields["delivery_date"] = _with_other(field, days)
+    _period(days, fields)
+    return fields
+
+
+def _found(day: Day, evidence: Evidence) -> Found:
+    r = day.reading
+    reasons = ("ambiguous_date",) if r.other else ()
+    return found_in(day.segment, r.start, r.end, r.value, evidence, *reasons)
+
+
+def _with_other(field: ExtractedField, days: Sequence[Day]) -> ExtractedField:
+    """An ambiguous date offers its other reading first and is at best an even chance."""
+    if "ambiguous_date" not in field.reasons:
+        return field
+    other = next(
+        (d.reading.other for d in days if d.reading.value == field.value and d.reading.other), None
+    )
+    if other is None:
+        return field
+    sure = min(field.confidence, 0.6)
+    candidate = Candidate(
+        other, field.raw, round(1 - sure - 0.05, 4), field.source, field.page, field.box
+    )
+    return ExtractedField(
+        field.value,
+        field.raw,
+        sure,
+        field.source,
+        field.page,
+        field.box,
+        field.reasons,
+        (candidate, *field.candidates[:3]),
+    )
+
+
+def _period(days: Sequence[Day], fields: dict[str, ExtractedField]) -> None:
+    """Two dates under one period label, or "from – to" in one segment outside the items."""
+    for first, second in pairwise(days):
+        together = first.segment is second.segment
+        named = first.meaning == "period" and second.meaning in ("period", "")
+        if not (named and first.segment.line >= second.segment.line - 1):
+            continue
+        if first.reading.value <= second.reading.value:
+            near = 1.0 if together else 0.7
+            evidence = Evidence(0.9, near, 1.0, 0.3, 0.5, 1.0)
+            fields["period_start"] = as_field(_found(first, evidence))
+            fields["period_end"] = as_field(_found(second, evidence))
+            return
+
+
+def days_between(fields: dict[str, ExtractedField]) -> Decimal | None:
+    """Days from invoice date to due date, when both are known."""
+    issued, due = fields.get("invoice_date"), fields.get("due_date")
+    if issued and due and isinstance(issued.value, date) and isinstance(due.value, date):
+        return Decimal((due.value - issued.value).days)
+    return None

@@ -1,0 +1,148 @@
+"""What the document is, in which language, and what each page is for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+
+from invoice_ai.domain.dates import fold
+from invoice_ai.domain.invoice import DocumentType, PageRole
+from invoice_ai.domain.pages import Page
+from invoice_ai.extraction.finders.sheet import Sheet
+
+# Little words and trade words that hardly occur in another language of the list.
+_WORDS: dict[str, str] = {
+    "en": "the and of to your for invoice please total date amount payment due number thank you from with tax by is receipt cash change",
+    "de": "und der die das rechnung bitte betrag datum mwst ust zahlbar von mit fur nicht ist ihre wir bei zu auf vielen dank summe steuer gesamt",
+    "fr": "le la les des et facture du pour vous votre montant tva ttc ht au avec en est client nous sur echeance",
+    "es": "el los las y factura de fecha importe con por su para iva cliente del total gracias pago numero",
+    "it": "il di e fattura del della per importo iva con data totale pagamento grazie partita codice cliente non",
+    "nl": "de het een van en factuur bedrag btw voor uw met niet op wij datum totaal betaling factuurnummer excl",
+    "pt": "o os e fatura do da para com valor iva data total pagamento obrigado contribuinte numero nao cliente em",
+    "pl": "faktura i w na do z nr sprzedawca nabywca kwota razem zaplaty wartosc netto brutto data termin platnosci",
+    "hr": "racun i datum iznos ukupno pdv oib kupac za od placanje hvala broj cijena kolicina vrijeme blagajna",
+    "cs": "faktura a datum castka celkem dph dodavatel odberatel ico dic za k uhrade splatnosti cena ks dekujeme",
+    "sv": "och faktura att betala moms datum summa totalt kvitto org nr tack kr for till antal",
+    "da": "og faktura moms dato belob total tak kvittering cvr ialt til antal pris heraf",
+    "no": "og faktura mva dato belop totalt takk kvittering org til antall pris herav",
+    "fi": "lasku ja alv yhteensa paivamaara summa kiitos kuitti y tunnus maara hinta veroton elasku",
+    "hu": "szamla es osszesen afa datum fizetendo adoszam koszonjuk nyugta mennyiseg egysegar brutto netto vevo elado",
+    "ro": "factura si total tva data client furnizor cantitate pret lei suma de plata cumparator valoare",
+    "et": "arve kokku kaibemaks kuupaev summa aitah km tallinn arveldusarve",
+}
+_LANGUAGES: dict[str, tuple[str, ...]] = {}
+for _language, _text in _WORDS.items():
+    for _word in _text.split():
+        _LANGUAGES[_word] = (*_LANGUAGES.get(_word, ()), _language)
+
+_TITLES: dict[str, DocumentType] = {
+    "title_invoice": "invoice",
+    "title_credit_note": "credit_note",
+    "title_receipt": "receipt",
+    "title_quote": "quote",
+    "title_purchase_order": "purchase_order",
+    "title_delivery_note": "delivery_note",
+    "title_statement": "statement",
+}
+_SLIP = re.compile(
+    r"remittance|payment slip|einzahlungsschein|zahlschein|empfangsschein|bulletin de versement"
+    r"|acceptgiro|payment coupon|tear off|polecenie przelewu|uplatnic",
+    re.IGNORECASE,
+)
+
+
+def language_of(sheet: Sheet) -> str | None:
+    """The language most of the words speak; None when hardly any is known."""
+    votes: Counter[str] = Counter()
+    for page in sheet.pages[:3]:
+        for word in page.words[:600]:
+            for language in _LANGUAGES.get(fold(word.text.strip(".,:;()")), ()):
+                votes[language] += 1
+    if not votes:
+        return None
+    (language, count), *_ = votes.most_common(1)
+    return language if count >= 3 else None
+
+
+def looks_like_receipt(sheet: Sheet) -> bool:
+    """A till receipt: a narrow strip of short lines, or cash and change."""
+    page = sheet.pages[0]
+    if not page.words or len(sheet.pages) > 2:
+        return False
+    meanings = Counter(m for s in sheet for h in s.hits for m in set(h.meanings))
+    cash = bool(meanings["m_change"] or meanings["m_cash"])
+    narrow = page.height > 1.7 * page.width
+    content = max(w.box.x1 for w in page.words) - min(w.box.x0 for w in page.words)
+    slim = content < 0.55
+    buyer = meanings["buyer"] > 0
+    return (
+        narrow
+        or (slim and (cash or not buyer))
+        or (cash and bool(meanings["m_change"]) and not meanings["iban"])
+    )
+
+
+def document_type_of(sheet: Sheet, *, receipt: bool, has_total: bool) -> tuple[DocumentType, float]:
+    """The type and how sure that is (0–1)."""
+    scores: defaultdict[DocumentType, float] = defaultdict(float)
+    for segment in sheet:
+        first = segment.page.number == 1
+        for hit in segment.hits:
+            named = "invoice_number" in hit.meanings
+            if named:
+                scores["invoice"] += 1
+            for meaning in hit.meanings:
+                kind = _TITLES.get(meaning)
+                if not kind:
+                    continue
+                start, end = segment.hit_span(hit)
+                alone = end - start >= 0.6 * len(segment.text)
+                begins = start == 0
+                high = segment.box.y0 < 0.45
+                size = min(2.0, segment.height / 0.012)
+                if first and alone and high:
+                    scores[kind] += 3 * max(1.0, size)
+                elif first and begins and high:
+                    scores[kind] += 2
+                else:
+                    scores[kind] += 0.2
+    invoice = scores["invoice"]
+    credit = scores["credit_note"]
+    if credit >= 2 and credit >= 0.8 * scores["receipt"] and (credit >= invoice or credit >= 3):
+        return "credit_note", 0.9
+    if not scores:
+        return ("receipt", 0.7) if receipt and has_total else ("other", 0.6)
+    best, top = max(scores.items(), key=lambda s: s[1])
+    if best in ("quote", "purchase_order", "delivery_note", "statement") and invoice >= 0.5 * top:
+        best, top = "invoice", invoice
+    if best == "invoice" and receipt:
+        return "receipt", 0.8
+    if top < 1 and not has_total:
+        return "other", 0.6
+    if top < 1:
+        return ("receipt", 0.6) if receipt else ("invoice", 0.5)
+    if best == "receipt" and not receipt and invoice >= 0.5 * top:
+        best = "invoice"
+    return best, 0.9 if top >= 3 else 0.75
+
+
+def page_role(page: Page, sheet: Sheet, *, first: bool) -> PageRole:
+    """What the page is for."""
+    words = page.words
+    if len(words) < 4:
+        return "blank"
+    if first:
+        return "invoice"
+    segments = [s for s in sheet if s.page is page]
+    text = " ".join(s.text for s in segments)
+    money = len(re.findall(r"\d[.,]\d\d(?!\d)", text))
+    if _SLIP.search(text) and len(words) < 200:
+        return "remittance_slip"
+    if money == 0:
+        letters = sum(len(w.text) > 3 for w in words)
+        return "terms" if letters > 120 else "other"
+    meanings = Counter(m for s in segments for h in s.hits for m in set(h.meanings))
+    table = meanings["m_quantity"] + meanings["m_price"]
+    if table or money >= 6:
+        return "line_items"
+    return "summary" if meanings["m_total"] or meanings["m_sub"] else "other"

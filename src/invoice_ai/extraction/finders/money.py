@@ -1,0 +1,279 @@
+"""Every amount on the page with the words that say what it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from invoice_ai.domain.amounts import find_amounts, guess_decimal_mark
+from invoice_ai.domain.pages import Box
+from invoice_ai.extraction.finders.labels import comparable
+from invoice_ai.extraction.finders.sheet import Segment, Sheet
+
+# Roles an amount can have; strength 0–1.
+Roles = dict[str, float]
+
+_RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?%")
+# "Amount" heads many columns; beside a figure it says less than "total".
+_WEAK = frozenset(
+    comparable(w)
+    for w in [
+        "amount",
+        "betrag",
+        "amt",
+        "montant",
+        "importe",
+        "importo",
+        "bedrag",
+        "iznos",
+        "kwota",
+        "wartosc",
+        "valor",
+        "castka",
+        "belop",
+        "belopp",
+        "belob",
+        "sum",
+        "somme",
+        "montante",
+        "amaun",
+        "balance",
+        "saldo",
+        "rest",
+        "paid",
+        "payment",
+    ]
+)
+_HEADER_REACH = 14  # text lines from a column's head down to the last figure we believe in
+
+
+@dataclass(eq=False, slots=True)
+class Money:
+    """One printed amount.
+
+    Attributes:
+        row: Meanings of the labels to its left (or alone above it).
+        column: Meanings of the column's head.
+        rate: Percentage printed in its row, else None.
+        roles: What it may be, with strengths.
+        alone: How directly the row's label belongs to it: 1 next to it, less behind other figures.
+    """
+
+    value: Decimal
+    raw: str
+    segment: Segment
+    start: int
+    end: int
+    box: Box
+    currency: str | None
+    certain: bool  # two decimals, or a currency beside it
+    row: frozenset[str] = frozenset()
+    phrases: frozenset[str] = frozenset()
+    column: frozenset[str] = frozenset()
+    rate: Decimal | None = None
+    roles: Roles = field(default_factory=dict)
+    alone: float = 1.0
+
+    @property
+    def line(self) -> int:
+        return self.segment.line
+
+
+def decimal_mark_of(sheet: Sheet) -> str | None:
+    """The mark used in this document, None when nothing tells."""
+    return guess_decimal_mark(w.text for p in sheet.pages for w in p.words)
+
+
+def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
+    """All amounts in reading order, with their roles."""
+    found: list[Money] = []
+    heads: list[tuple[int, list[tuple[Box, frozenset[str]]]]] = []
+    for number, line in enumerate(sheet.lines):
+        here: list[Money] = []
+        for segment in line:
+            for amount in find_amounts(segment.words, decimal_mark=mark):
+                start = segment.offsets[amount.start]
+                end = segment.offsets[amount.end - 1] + len(segment.words[amount.end - 1].text)
+                here.append(
+                    Money(
+                        value=amount.value,
+                        raw=amount.raw,
+                        segment=segment,
+                        start=start,
+                        end=end,
+                        box=amount.box,
+                        currency=amount.currency,
+                        certain=amount.is_money,
+                    )
+                )
+        certain = [m for m in here if m.certain]
+        if not certain:
+            columns = [
+                (segment.hit_place(hit), frozenset(hit.meanings))
+                for segment in line
+                for hit in segment.hits
+                if any(m.startswith("m_") for m in hit.meanings)
+            ]
+            if len(columns) >= 2:
+                heads.append((number, columns))
+        for money in here:
+            _label(money, here, sheet, heads)
+        found += here
+    for money in found:
+        money.roles = roles_of(money)
+    return found
+
+
+def _label(
+    money: Money,
+    row: list[Money],
+    sheet: Sheet,
+    heads: list[tuple[int, list[tuple[Box, frozenset[str]]]]],
+) -> None:
+    segment = money.segment
+    meanings: set[str] = set()
+    phrases: set[str] = set()
+    between = 0  # figures between label and amount
+    at: Segment | None = segment
+    limit = money.start
+    taken = 0
+    rate_text = ""
+    while at is not None:
+        inside = [h for h in at.hits if at.hit_span(h)[1] <= limit]
+        figures = [m for m in row if m.segment is at and m.end <= limit and m.certain]
+        if figures:
+            last = max(f.end for f in figures)
+            nearer = [h for h in inside if at.hit_span(h)[0] >= last]
+            if not nearer:
+                between += len(figures)
+            else:
+                inside = nearer
+        useful = [h for h in inside if any(m.startswith("m_") for m in h.meanings)]
+        rate_text = at.text[:limit] + " " + rate_text
+        if useful:
+            for hit in useful:
+                meanings.update(m for m in hit.meanings if m.startswith("m_"))
+                phrases.add(hit.phrase)
+            taken += 1
+            if between or taken == 2:
+                break
+        elif taken:
+            break
+        at = at.left
+        limit = len(at.text) if at else 0
+    if not meanings and _stands_alone(money, row):
+        meanings, phrases = _from_above(money, sheet)
+        money.alone = 0.7
+    elif between:
+        money.alone = max(0.3, 0.8 - 0.15 * between)
+    money.row = frozenset(meanings)
+    money.phrases = frozenset(phrases)
+    line_text = " ".join(s.text for s in sheet.lines[segment.line])
+    if rate := (_RATE.search(rate_text) or _RATE.search(line_text)):
+        money.rate = Decimal(rate[1].replace(",", "."))
+    for number, columns in reversed(heads[-3:]):
+        if segment.line - number > _HEADER_REACH:
+            break
+        if sheet.lines[number][0].page is not segment.page:
+            break
+        middle = (money.box.x0 + money.box.x1) / 2
+        best = min(columns, key=lambda c: _apart(c[0], money.box, middle))
+        if _apart(best[0], money.box, middle) < 0.04:
+            money.column = best[1]
+            break
+
+
+def _apart(head: Box, box: Box, middle: float) -> float:
+    """Horizontal distance between a column's head and a figure: right edges or middles agree."""
+    return min(abs(head.x1 - box.x1), abs((head.x0 + head.x1) / 2 - middle))
+
+
+def _stands_alone(money: Money, row: list[Money]) -> bool:
+    """Whether nothing but the amount (and a currency) is on its line."""
+    letters = sum(c.isalpha() for c in money.segment.text)
+    return money.segment.left is None and len(row) == 1 and letters <= 5
+
+
+def _from_above(money: Money, sheet: Sheet) -> tuple[set[str], set[str]]:
+    """The label on the line before, when it has no figure of its own."""
+    at = money.line - 1
+    if at < 0 or not sheet.lines[at] or sheet.lines[at][0].page is not money.segment.page:
+        return set(), set()
+    above = sheet.lines[at]
+    gap = money.segment.box.y0 - above[0].box.y1
+    if gap > 2.5 * money.segment.height or any(re.search(r"\d[.,]\d\d\b", s.text) for s in above):
+        return set(), set()
+    hits = [h for s in above for h in s.hits if any(m.startswith("m_") for m in h.meanings)]
+    return {m for h in hits for m in h.meanings}, {h.phrase for h in hits}
+
+
+def roles_of(money: Money) -> Roles:
+    """What the amount may be, from the labels of its row and its column."""
+    roles = compose(money.row, money.phrases, money.rate is not None)
+    column = compose(money.column, frozenset(), False)
+    # In a table of sums the row says "total" (or a tax rate), the column which one.
+    if len(column) >= 1 and (set(roles) & {"total", "tax_total"}) and money.alone < 1:
+        kind = max(column, key=lambda r: column[r])
+        if kind in ("subtotal", "tax_total", "total"):
+            strength = max(roles.get("total", 0.0), 0.85 if money.rate else 0.0)
+            return {kind: strength} if "total" in roles else {f"rate_{kind}": 0.9}
+    return {r: s * (0.5 + 0.5 * money.alone) for r, s in roles.items()}
+
+
+def compose(found: frozenset[str], phrases: frozenset[str], rate: bool) -> Roles:
+    """The role that a set of words gives, e.g. {total, tax, incl} → the total.
+
+    >>> compose(frozenset({"m_total", "m_tax", "m_incl"}), frozenset({"x"}), False)
+    {'total': 1.0}
+    """
+    has = {m[2:] for m in found if m.startswith("m_")}
+    if not has:
+        return {}
+    total = 0.5 if phrases and phrases <= _WEAK else 0.9
+    if "change" in has:
+        return {"change": 1.0}
+    if "quantity" in has and not has & {"sub", "due", "tax"}:
+        return {"quantity": 1.0}
+    if "price" in has and not has & {"total", "due", "sub"}:
+        return {"price": 1.0}
+    if "rounded_total" in has:
+        return {"total": 1.0}
+    if "round" in has:
+        return {"rounding": 0.6, "total": 0.5} if "total" in has else {"rounding": 0.9}
+    if "previous" in has:
+        return {"previous_balance": 0.9}
+    if "due" in has:
+        both = "total" in has and not phrases <= _WEAK
+        return {
+            "amount_due": 0.7 if phrases and phrases <= _WEAK else 0.95,
+            "total": 0.7 if both else 0.45,
+        }
+    if "discount" in has:
+        return {"discount_total": 0.5, "total": 0.4} if "total" in has else {"discount_total": 0.85}
+    if "freight" in has and "sub" not in has:
+        return {"freight": 0.85}
+    if "charge" in has and not has & {"total", "sub", "incl"}:
+        return {"charges_total": 0.8}
+    if "cash" in has:
+        return {"cash": 0.7, "total": 0.45} if "total" in has else {"cash": 0.9}
+    if "paid" in has and not has & {"sub", "incl"}:
+        return {"paid": 0.85, "total": 0.25}
+    if "total" in has and "incl" in has:
+        return {"total": 1.0}
+    if "tax" in has and "plus" in has and "sub" not in has:
+        return {"tax_total": 0.9}
+    if "sub" in has:
+        roles: Roles = {"subtotal": 0.9}
+        if "lines" in has:
+            roles["lines_total"] = 0.8
+        return roles
+    if "tax" in has:
+        if "total" in has:
+            return {"tax_total": 0.55, "total": 0.5} if rate else {"tax_total": 0.7, "total": 0.4}
+        return {"tax_total": 0.7} if "incl" in has else {"tax_total": 0.85}
+    if "incl" in has:
+        return {"total": 0.65}
+    if "total" in has:
+        return {"total": total}
+    return {}

@@ -1,0 +1,325 @@
+"""How and where to pay: account, terms, currency, contact data."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+
+from invoice_ai.domain.identifiers import compact, iban_of, is_bic, is_iban
+from invoice_ai.domain.invoice import ExtractedField
+from invoice_ai.extraction.finders.evidence import Evidence, Found, choose, found_in
+from invoice_ai.extraction.finders.money import Money
+from invoice_ai.extraction.finders.references import beside
+from invoice_ai.extraction.finders.sheet import Segment, Sheet
+
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2} ?[\dO]{2}(?: ?[A-Z0-9]){10,30}")
+_EMAIL = re.compile(r"[\w.+-]{1,40}@ ?[\w-]{1,40}(?:\.[\w-]{1,20}){1,4}")
+_WEBSITE = re.compile(
+    r"(?:https?://)?(?:www\. ?[\w-]{1,40}(?:\. ?[a-z]{2,10}){1,3}|(?<=//)[\w.-]{4,60})|(?<![@\w.])[a-z][\w-]{2,40}\.(?:com|de|net|org|eu|fr|it|es|nl|be|at|ch|pl|co\.uk|com\.my|io|hr|cz|se|dk|no|fi)(?![\w@])"
+)
+_PHONE = re.compile(
+    r"(?:\b(?:tel|telefon|phone|fon|t|tlf|telefono|telefoon|telephone|ph|call|mobile|hp|h/p)\b\.?\s?[:.]?\s?)(?P<n>\+?[\d(][\d ()/.\-–]{5,20}\d)"
+    r"|(?P<p>\+\d{1,3}[\d ()/.\-–]{6,18}\d)",
+    re.IGNORECASE,
+)
+_CARD = re.compile(r"(?:[xX*#•×]{4,}[ \-]?){1,4}[ \-]?(?P<last>\d{4})(?!\d)")
+
+_DAYS = r"(?P<{}>\d{{1,3}})"
+_NET = re.compile(
+    r"(?:net(?:to)?|within|innerhalb(?: von)?|binnen|in|due in|zahlungsziel|zahlbar in|sous|à|a|dentro de|entro|termin)\s*:?\s*"
+    r"(?P<days>\d{1,3})\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dias|dni|dana|dn[ií]|dagar|dage|dager|p[äa]iv[äa]|nap|zile)?"
+    r"|(?P<days2>\d{1,3})\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dni|dana|dn[ií]|dagar|dage|dager|p[äa]iv[äa][äa]?|nap|zile)\b",
+    re.IGNORECASE,
+)
+_SKONTO = re.compile(
+    r"(?P<percent>\d{1,2}(?:[.,]\d{1,2})?)\s?%\s?(?:skonto|discount|escompte|descuento|sconto|korting|desconto|rabat|,?\s?\d{1,3}\s?(?:days|tage))?",
+    re.IGNORECASE,
+)
+_TERMS_SENTENCE = re.compile(
+    r"zahlbar|zahlungs(?:ziel|bedingung)|innerhalb von \d|ohne abzug|skonto|payable within|payment (?:is )?due"
+    r"|net \d+|due (?:up)?on receipt|\bwithin \d+ days|paiement (?:comptant|immédiat|à)|sous \d+ jours"
+    r"|binnen \d+ dagen|entro \d+ giorni|a \d+ días|days from date|terms",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"\d\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dni|dana|dn[ií]|dag|p[äa]iv|nap|zile)",
+    re.IGNORECASE,
+)
+
+_CURRENCIES: dict[str, str] = {
+    "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP",
+    "us$": "USD", "usd": "USD", "$": "$", "dollars": "$", "rm": "MYR", "myr": "MYR", "rh": "MYR", "rn": "MYR",
+    "₹": "INR", "inr": "INR", "rs": "INR", "rupees": "INR", "chf": "CHF", "sfr": "CHF", "fr": "CHF",
+    "kr": "kr", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "kč": "CZK", "czk": "CZK", "kc": "CZK",
+    "zł": "PLN", "pln": "PLN", "zl": "PLN", "ft": "HUF", "huf": "HUF", "lei": "RON", "ron": "RON",
+    "kn": "HRK", "hrk": "HRK", "aud": "AUD", "a$": "AUD", "au$": "AUD", "cad": "CAD", "c$": "CAD", "ca$": "CAD",
+    "sgd": "SGD", "s$": "SGD", "hkd": "HKD", "hk$": "HKD", "nzd": "NZD", "nz$": "NZD", "jpy": "JPY", "¥": "JPY",
+    "cny": "CNY", "rmb": "CNY", "thb": "THB", "฿": "THB", "idr": "IDR", "rp": "IDR", "try": "TRY", "₺": "TRY",
+    "rub": "RUB", "₽": "RUB", "uah": "UAH", "₴": "UAH", "ils": "ILS", "₪": "ILS", "zar": "ZAR", "brl": "BRL", "r$": "BRL",
+    "mxn": "MXN", "php": "PHP", "vnd": "VND", "krw": "KRW", "₩": "KRW", "aed": "AED", "sar": "SAR", "bgn": "BGN",
+    "isk": "ISK", "twd": "TWD", "nt$": "TWD",
+}  # fmt: skip
+_DOLLARS = {
+    "CA": "CAD",
+    "AU": "AUD",
+    "SG": "SGD",
+    "HK": "HKD",
+    "NZ": "NZD",
+    "MX": "MXN",
+    "TW": "TWD",
+}
+_KRONER = {
+    "SE": "SEK",
+    "NO": "NOK",
+    "DK": "DKK",
+    "IS": "ISK",
+    "sv": "SEK",
+    "no": "NOK",
+    "da": "DKK",
+}
+CURRENCY_OF_COUNTRY = {
+    "MY": "MYR", "GB": "GBP", "US": "USD", "IN": "INR", "CH": "CHF", "PL": "PLN", "CZ": "CZK", "SE": "SEK",
+    "NO": "NOK", "DK": "DKK", "HU": "HUF", "RO": "RON", "AU": "AUD", "CA": "CAD", "SG": "SGD",
+    **dict.fromkeys(["DE", "AT", "FR", "IT", "ES", "NL", "BE", "PT", "IE", "FI", "GR", "EE", "LV", "LT", "SI", "SK", "LU", "MT", "CY"], "EUR"),
+}  # fmt: skip
+_SIGN = re.compile(
+    r"(?<![^\W\d_])(?:US\$|HK\$|NZ\$|NT\$|AU\$|CA\$|C\$|A\$|S\$|R\$|[€£$₹¥฿₺₽₴₪₩]|[A-Za-zčł]{2,7})(?![^\W\d_])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    fields: dict[str, ExtractedField]
+    days: int | None
+
+
+def find_bank(sheet: Sheet) -> dict[str, ExtractedField]:
+    """IBAN, BIC, account holder."""
+    ibans: list[Found] = []
+    bics: list[Found] = []
+    holders: list[Found] = []
+    for segment in sheet:
+        text = segment.text
+        seen = False
+        for shaped in _IBAN.finditer(text):
+            value = iban_of(shaped.group()) or iban_of(shaped.group().replace("O", "0"))
+            if value:
+                seen = True
+                good = is_iban(value)
+                shape = 1.0 if good else 0.5
+                end = _end_of(text, shaped.start(), value)
+                evidence = Evidence(1.0, 0.8, shape, 0.6 if good else -0.2, 0.6, 1.0)
+                reasons = () if good else ("bad_check_digits",)
+                ibans.append(found_in(segment, shaped.start(), end, value, evidence, *reasons))
+        for hit in segment.hits:
+            if "bic" in hit.meanings:
+                for at in beside(sheet, segment, hit):
+                    word = re.match(
+                        r"[A-Za-z0-9]{8,11}(?![A-Za-z0-9])", at.segment.text[at.start :]
+                    )
+                    if word and is_bic(word.group().upper()):
+                        end = at.start + word.end()
+                        evidence = Evidence(1.0, at.nearness, 1.0, 0.4, 0.6, 1.0)
+                        bics.append(
+                            found_in(at.segment, at.start, end, word.group().upper(), evidence)
+                        )
+            if "account_name" in hit.meanings:
+                for at in beside(sheet, segment, hit):
+                    name = re.split(r"\s[-–|]\s|,| IBAN", at.segment.text[at.start :])[0].strip()
+                    if 3 <= len(name) <= 70 and sum(c.isalpha() for c in name) > 0.6 * len(name):
+                        evidence = Evidence(0.9, at.nearness, 1.0, 0.0, 0.6, 1.0)
+                        holders.append(
+                            found_in(at.segment, at.start, at.start + len(name), name, evidence)
+                        )
+                    break
+            if not seen and ("bank_account" in hit.meanings):
+                for at in beside(sheet, segment, hit):
+                    raw = re.match(r"[A-Z]{2} ?\d[A-Z0-9 ]{8,32}", at.segment.text[at.start :])
+                    if raw and sum(c.isdigit() for c in raw.group()) >= 8:
+                        value = compact(raw.group())
+                        evidence = Evidence(0.9, at.nearness, 0.2, -0.6, 0.5, 1.0)
+                        ibans.append(
+                            found_in(at.segment, at.start, at.start + raw.end(), value, evidence)
+                        )
+                    break
+    fields: dict[str, ExtractedField] = {}
+    for name, found in (("iban", ibans), ("bic", bics), ("account_name", holders)):
+        if field := choose(found):
+            fields[name] = field
+    return fields
+
+
+def _end_of(text: str, start: int, value: str) -> int:
+    """Where `value`, printed with spaces from `start`, ends."""
+    left = len(value)
+    for index in range(start, len(text)):
+        left -= text[index].isalnum()
+        if not left:
+            return index + 1
+    return len(text)
+
+
+def find_terms(sheet: Sheet) -> Terms:
+    """Payment terms as a sentence, and the days and discounts in it."""
+    found: list[Found] = []
+    for segment in sheet:
+        for hit in segment.hits:
+            if "payment_terms" not in hit.meanings:
+                continue
+            for at in beside(sheet, segment, hit):
+                text = at.segment.text[at.start :].strip()
+                if len(text) < 3 or len(text) > 200 or not any(c.isalpha() for c in text):
+                    continue
+                if re.fullmatch(r"[\d.,\s€$]+", text):
+                    continue
+                strength = 0.9 if _UNIT.search(text) or _TERMS_SENTENCE.search(text) else 0.55
+                whole = _TERMS_SENTENCE.match(segment.text)
+                if whole and at.segment is segment and hit.start == 0 and len(hit.phrase) < 9:
+                    text, start = segment.text, 0
+                else:
+                    start = at.start
+                evidence = Evidence(strength, at.nearness, 1.0, 0.0, 0.5, 1.0)
+                end = start + len(at.segment.text[start:])
+                found.append(found_in(at.segment, start, end, text, evidence))
+                break
+        if _TERMS_SENTENCE.search(segment.text) and _UNIT.search(segment.text):
+            text = _sentence(sheet, segment)
+            if len(text) < 260:
+                evidence = Evidence(0.8, 0.7, 1.0, 0.0, 0.5, 1.0)
+                found.append(found_in(segment, 0, len(segment.text), text, evidence))
+    fields: dict[str, ExtractedField] = {}
+    if not (field := choose(found, ceiling=0.92)):
+        return Terms(fields, None)
+    fields["payment_terms"] = field
+    text = str(field.value)
+    percent = _SKONTO.search(text)
+    rest = text
+    sure = field.confidence * 0.95
+    if percent and re.search(
+        r"skonto|discount|escompte|sconto|korting|descuento|%", text, re.IGNORECASE
+    ):
+        near = re.search(
+            r"(\d{1,3})\s?(?:days|tage|jours|d[ií]as|giorni|dagen)", text, re.IGNORECASE
+        )
+        fields["discount_percent"] = _parsed(
+            field, Decimal(percent["percent"].replace(",", ".")), sure
+        )
+        if near:
+            fields["discount_days"] = _parsed(field, Decimal(near[1]), sure)
+            rest = text[: near.start()] + text[near.end() :]
+            rest = rest.replace(percent.group(), " ")
+    days: int | None = None
+    if net := _NET.search(rest):
+        days = int(net["days"] or net["days2"])
+    elif re.search(
+        r"sofort|on receipt|immédiat|immediate|comptant|prompt|contado", rest, re.IGNORECASE
+    ):
+        days = 0
+    if days is not None and days <= 365:
+        fields["payment_days"] = _parsed(field, Decimal(days), sure)
+    return Terms(fields, days)
+
+
+def _sentence(sheet: Sheet, segment: Segment) -> str:
+    """The segment, and the next line when the sentence visibly goes on there."""
+    text = segment.text
+    if text.rstrip().endswith((".", "!")):
+        return text
+    for under in sheet.below(segment, segment.box, reach=1):
+        goes_on = len(segment.words) >= 6 and not under.text[:1].isupper()
+        near = under.box.y0 - segment.box.y1 < 1.2 * segment.height
+        if (
+            near
+            and abs(under.box.x0 - segment.box.x0) < 0.01
+            and (goes_on or under.text.endswith("."))
+        ):
+            return f"{text} {under.text}"
+        break
+    return text
+
+
+def _parsed(field: ExtractedField, value: Decimal, sure: float) -> ExtractedField:
+    return ExtractedField(value, field.raw, round(sure, 4), field.source, field.page, field.box)
+
+
+def find_currency(
+    sheet: Sheet, amounts: list[Money], *, country: str | None, language: str | None
+) -> ExtractedField | None:
+    """The currency: signs beside amounts, codes in the text, and weakly the country."""
+    votes: Counter[str] = Counter()
+    first: dict[str, tuple[Segment, int, int]] = {}
+    for money in amounts:
+        if money.currency:
+            code = _code(money.currency, country, language)
+            if code:
+                votes[code] += 3 if money.roles else 2
+                first.setdefault(code, (money.segment, money.start, money.end))
+    for segment in sheet:
+        for sign in _SIGN.finditer(segment.text):
+            text = sign.group()
+            if len(text) > 3 and text.casefold() not in ("euro", "euros", "rupees"):
+                continue
+            if (
+                text.isalpha()
+                and len(text) <= 3
+                and not (text.isupper() or text in ("Kč", "zł", "kr", "Ft", "Rs", "kn", "lei"))
+            ):
+                continue
+            if text in ("FR", "RN", "RH", "KC", "RS", "FT", "KN", "RP", "ZL", "TRY", "KR", "Kr"):
+                continue
+            if code := _code(text, country, language):
+                votes[code] += 1
+                first.setdefault(code, (segment, sign.start(), sign.end()))
+    if votes:
+        (code, count), *rest = votes.most_common(2)
+        clear = count / (count + (rest[0][1] if rest else 0))
+        shape = (
+            0.5
+            if code == "USD" and not country and "USD" not in {m.currency for m in amounts}
+            else 1.0
+        )
+        evidence = Evidence(0.9, 0.9, shape, 2 * clear - 1.3, 0.5, 1.0)
+        segment, start, end = first[code]
+        others = []
+        if rest:
+            other, a, b = first[rest[0][0]]
+            others = [found_in(other, a, b, rest[0][0], Evidence(0.4, 0.5, 0.5, 0, 0.5, 1))]
+        return choose([found_in(segment, start, end, code, evidence), *others])
+    return None
+
+
+def _code(sign: str, country: str | None, language: str | None) -> str | None:
+    code = _CURRENCIES.get(sign.casefold().rstrip(".:"))
+    if code == "$":
+        return _DOLLARS.get(country or "", "USD")
+    if code == "kr":
+        return _KRONER.get(country or "") or _KRONER.get(language or "")
+    return code
+
+
+def find_card(sheet: Sheet) -> ExtractedField | None:
+    """The last four digits of a card that is printed masked."""
+    found = []
+    for segment in sheet:
+        if card := _CARD.search(segment.text):
+            evidence = Evidence(0.9, 0.9, 1.0, 0.0, 0.5, 1.0)
+            found.append(found_in(segment, card.start(), card.end(), card["last"], evidence))
+    return choose(found, ceiling=0.95)
+
+
+def contacts(segment: Segment) -> dict[str, tuple[int, int, str]]:
+    """E-mail, website and phone of one segment, with their places."""
+    text = segment.text
+    found: dict[str, tuple[int, int, str]] = {}
+    if "@" in text and (mail := _EMAIL.search(text)):
+        found["email"] = (mail.start(), mail.end(), mail.group().replace(" ", ""))
+    if "." in text and (site := _WEBSITE.search(text)):
+        value = site.group().replace(" ", "")
+        if not ("email" in found and value in found["email"][2]):
+            found["website"] = (site.start(), site.end(), value)
+    if sum(c.isdigit() for c in text) >= 6 and (phone := _PHONE.search(text)):
+        group = "n" if phone["n"] else "p"
+        found["phone"] = (phone.start(group), phone.end(group), phone[group].strip())
+    return found

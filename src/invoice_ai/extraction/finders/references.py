@@ -1,0 +1,166 @@
+"""Numbers with a name: invoice number, order, customer number and their like."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from invoice_ai.domain.dates import find_dates
+from invoice_ai.domain.invoice import ExtractedField
+from invoice_ai.extraction.finders.evidence import Evidence, Found, choose, found_in
+from invoice_ai.extraction.finders.labels import Hit
+from invoice_ai.extraction.finders.sheet import Segment, Sheet
+
+REFERENCES = (
+    "invoice_number",
+    "purchase_order",
+    "buyer_reference",
+    "contract_reference",
+    "delivery_note",
+    "preceding_invoice",
+    "customer_id",
+    "payment_reference",
+    "direct_debit_mandate",
+    "routing_number",
+)
+
+_SEPARATORS = re.compile(
+    r"(?:[\s:.#№°º=\-–)*/]|\b(?:n[or]?|num|number|id)\b[.:°º]?)*", re.IGNORECASE
+)
+# One word with a digit in it, maybe behind a short series ("CS 67832", "FA 2017-0010").
+_NUMBER = re.compile(
+    r"(?P<id>(?:[A-Z]{1,5} ?[-/]? ?)?[A-Za-z0-9][A-Za-z0-9\-/._\\]{0,39}(?:\([A-Z0-9]{1,6}\))?)"
+)
+_MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Text that stands where the value of a label is expected."""
+
+    hit: Hit
+    label: Segment
+    segment: Segment
+    start: int
+    nearness: float
+
+
+def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
+    """Where the value of a label may stand: behind it, in the next segment, below it."""
+    end = segment.hit_span(hit)[1]
+    gap = _SEPARATORS.match(segment.text, end)
+    start = gap.end() if gap else end
+    following = [h for h in segment.hits if h.start >= hit.end]
+    if start < len(segment.text):
+        if not (following and segment.hit_span(following[0])[0] <= start):
+            yield Labelled(hit, segment, segment, start, 1.0)
+            return
+    elif segment.right is not None:
+        right = segment.right
+        gap = _SEPARATORS.match(right.text)
+        start = gap.end() if gap else 0
+        labelled = right.hits and right.hit_span(right.hits[0])[0] <= start
+        if not labelled and start < len(right.text):
+            yield Labelled(hit, segment, right, start, 0.92)
+    box = segment.hit_place(hit)
+    for under in sheet.below(segment, box, reach=3):
+        if under.box.y0 - segment.box.y1 > 4 * segment.height:
+            return
+        starts = [
+            offset
+            for offset, word in zip(under.offsets, under.words, strict=True)
+            if word.box.x1 > box.x0 - 0.005
+        ]
+        start = starts[0] if starts else 0
+        if under.mostly_label and any(
+            under.hit_span(h)[0] <= start < under.hit_span(h)[1] for h in under.hits
+        ):
+            return  # a label below a label: its value is to the right of it, not here
+        yield Labelled(hit, segment, under, start, 0.75)
+        return
+
+
+def number_at(text: str, start: int) -> tuple[int, int, float] | None:
+    """Start, end and likelihood (0–1) of an identifier that begins at `start`."""
+    found = _NUMBER.match(text, start)
+    if not found:
+        return None
+    end = found.end()
+    value = text[start:end].rstrip("./-_\\")
+    if " " in value:
+        head, _, tail = value.rpartition(" ")
+        if any(c.isdigit() for c in head):
+            value = head
+        elif not any(c.isdigit() for c in tail):
+            return None
+    if not any(c.isdigit() for c in value):
+        return None
+    end = start + len(value)
+    if any(
+        r.start <= start < r.end for r in find_dates(text[start : start + 24])[:1] if r.start == 0
+    ):
+        return None
+    if (
+        find_dates(value)
+        and find_dates(value)[0].end - find_dates(value)[0].start >= len(value) - 1
+    ):
+        return None
+    if _MONEY.fullmatch(value) or _CLOCK.match(text, start) or text[end : end + 1] in "%€$£":
+        if text[end : end + 1]:
+            return None
+        if _MONEY.fullmatch(value):
+            return None
+    digits = sum(c.isdigit() for c in value)
+    shape = 1.0 if len(value) >= 4 else 0.7 if len(value) >= 2 else 0.3
+    if digits == 0 or value.lower().startswith(("tel", "fax")):
+        return None
+    return start, end, shape
+
+
+def find_references(sheet: Sheet, credit_note: bool) -> dict[str, ExtractedField]:
+    """All labelled numbers; the invoice number also right behind the document's title."""
+    found: dict[str, list[Found]] = {}
+    words = Counter(w.text.strip(":.,;#") for p in sheet.pages for w in p.words)
+    for segment in sheet:
+        for index, hit in enumerate(segment.hits):
+            names = [m for m in hit.meanings if m in REFERENCES]
+            if "preceding_invoice" in names and not credit_note and len(names) > 1:
+                names.remove("preceding_invoice")
+            titled = not names and any(m.startswith("title_") for m in hit.meanings)
+            if not names and not titled:
+                continue
+            for at in beside(sheet, segment, hit):
+                number = number_at(at.segment.text, at.start)
+                if number is None:
+                    continue
+                start, end, shape = number
+                value = at.segment.text[start:end]
+                strength = (
+                    0.9 + 0.1 * hit.exactness if hit.exactness == 1.0 else hit.exactness - 0.1
+                )
+                if titled:
+                    if at.nearness < 1 or (
+                        index + 1 < len(segment.hits) and segment.hits[index + 1].start == hit.end
+                    ):
+                        continue
+                    if not {"title_invoice", "title_credit_note"} & set(hit.meanings):
+                        continue
+                    strength, shape = 0.7, shape * (1.0 if len(value) > 3 else 0.5)
+                    names = ["invoice_number"]
+                again = 0.15 * min(3, words[value] - 1)
+                early = 1 - 0.5 * segment.box.y0 if segment.page.number == 1 else 0.3
+                evidence = Evidence(strength, at.nearness, shape, again, early, 1.0)
+                for name in names:
+                    if name == "payment_reference" and len(value) < 4:
+                        continue
+                    found.setdefault(name, []).append(
+                        found_in(at.segment, start, end, value, evidence)
+                    )
+    fields: dict[str, ExtractedField] = {}
+    for name, options in found.items():
+        if field := choose(options, ceiling=0.98):
+            fields[name] = field
+    return fields

@@ -1,0 +1,309 @@
+"""The amounts of an invoice, chosen together: the set that adds up and is best named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import permutations
+
+from invoice_ai.domain.invoice import ExtractedField, TaxLine
+from invoice_ai.extraction.finders.evidence import Evidence, Found, as_field, choose, found_in
+from invoice_ai.extraction.finders.money import Money
+
+CENT = Decimal("0.01")
+_KEEP = 7  # candidates per role that take part in the joint choice
+_HIGHEST_RATE = Decimal(40)
+_OTHERS = (
+    "discount_total",
+    "charges_total",
+    "freight",
+    "paid",
+    "rounding",
+    "previous_balance",
+    "lines_total",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRow:
+    """Amounts of one text line with net + tax = gross (or base × rate = tax)."""
+
+    net: Money
+    tax: Money
+    gross: Money | None
+    rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    fields: dict[str, ExtractedField]
+    taxes: tuple[TaxLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    money: Money
+    score: float  # log-odds that it has the role, before it is seen together with others
+    label: float
+
+
+def choose_sums(amounts: Sequence[Money], *, receipt: bool) -> Sums:
+    """Subtotal, tax, total, amount due and their companions."""
+    rows = tax_rows(amounts)
+    totals = _total_options(amounts, rows, receipt)
+    nets = _options(amounts, rows, "subtotal")
+    taxes = _options(amounts, rows, "tax_total")
+    best, verified = _jointly(totals, nets, taxes, amounts)
+    fields: dict[str, ExtractedField] = {}
+    for name, chosen, options in zip(
+        ("total", "subtotal", "tax_total"), best, (totals, nets, taxes), strict=True
+    ):
+        if chosen is not None:
+            fields[name] = _field(chosen, options, verified)
+    _others(amounts, fields)
+    _amount_due(amounts, fields)
+    return Sums(fields, _tax_lines(rows))
+
+
+def tax_rows(amounts: Sequence[Money]) -> list[TaxRow]:
+    """Lines whose figures add up as net, tax and gross, or as base × rate = tax."""
+    by_line: dict[int, list[Money]] = {}
+    for money in amounts:
+        if money.certain:
+            by_line.setdefault(money.line, []).append(money)
+    found: list[TaxRow] = []
+    for here in by_line.values():
+        if 2 <= len(here) <= 6 and (row := _tax_row(here)):
+            found.append(row)
+    return found
+
+
+def _tax_row(here: list[Money]) -> TaxRow | None:
+    named = any(m.row & {"m_tax", "m_total"} or "m_tax" in m.column for m in here)
+    rate = next((m.rate for m in here if m.rate is not None), None)
+    if not named and rate is None:
+        return None
+    for net, tax, gross in permutations(here, 3):
+        if (
+            net.value + tax.value == gross.value
+            and abs(net.value) >= abs(tax.value)
+            and gross.value
+        ):
+            if tax.value == 0 and not (net.box.x0 < tax.box.x0 < gross.box.x0):
+                continue
+            share = _share(net, tax)
+            if share is not None and (rate is None or not rate or abs(share - rate) < 1 or named):
+                return TaxRow(net, tax, gross, rate if rate is not None else None)
+    if rate:
+        for net, tax in permutations(here, 2):
+            if tax.value and abs(net.value * rate / 100 - tax.value) <= 2 * CENT:
+                return TaxRow(net, tax, None, rate)
+    return None
+
+
+def _share(net: Money, tax: Money) -> Decimal | None:
+    """Tax as percent of net, None when no tax is like that."""
+    if not net.value:
+        return None
+    share = tax.value * 100 / net.value
+    return share if 0 <= share <= _HIGHEST_RATE else None
+
+
+def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) -> list[_Option]:
+    times = Counter(m.value for m in amounts if m.certain)
+    cash = {m.value for m in amounts if "cash" in m.roles}
+    change = {m.value for m in amounts if "change" in m.roles}
+    paid = {c - g for c in cash for g in change if c >= g} | cash
+    rounding = {m.value for m in amounts if "rounding" in m.roles and m.value}
+    named = {m.value for m in amounts if m.roles.get("total", 0) >= 0.5}
+    grosses = {r.gross.value for r in rows if r.gross}
+    all_gross = sum((r.gross.value for r in rows if r.gross and r.rate is not None), Decimal(0))
+    highest = max((m.value for m in amounts if m.roles.get("total", 0) >= 0.4), default=Decimal(0))
+    last = max((m.line for m in amounts), default=0) or 1
+    options: list[_Option] = []
+    for money in amounts:
+        strength = money.roles.get("total", 0.0)
+        if not strength:
+            if not money.certain or money.roles or money.value <= 0:
+                continue
+            strength = 0.1
+            if money.value in paid:
+                strength = 0.2
+        if not money.certain:
+            strength *= 0.55
+        value = money.value
+        score = -3.0 + 5.0 * strength
+        score += 0.8 if value == highest and value else 0.0
+        score += 0.3 * min(times[value] - 1, 4)
+        score += 0.4 * money.line / last
+        score += 1.2 if value in grosses else 0.0
+        score += 1.2 if value and value == all_gross else 0.0
+        if value and value in paid:
+            score += 1.6 if receipt else 0.8
+        if rounding and any(value - r in named or value + r in named for r in rounding):
+            earlier = any(
+                m.line < money.line and m.value != value and abs(m.value - value) < Decimal("0.05")
+                for m in amounts
+                if m.roles.get("total", 0) >= 0.4
+            )
+            score += 0.9 if earlier or value in paid else 0.0
+        if value == 0:
+            score -= 4.0
+        if "m_quantity" in money.column or "m_price" in money.column:
+            score -= 1.0
+        options.append(_Option(money, score, strength))
+    return _best(options)
+
+
+def _options(amounts: Sequence[Money], rows: list[TaxRow], role: str) -> list[_Option]:
+    options: list[_Option] = []
+    side = "net" if role == "subtotal" else "tax"
+    in_rows = {id(getattr(r, side)) for r in rows}
+    single = len({(r.net.value, r.tax.value) for r in rows}) == 1
+    for money in amounts:
+        strength = money.roles.get(role, 0.0)
+        if id(money) in in_rows:
+            if single or any("m_total" in m.row for m in (money,)):
+                strength = max(strength, 0.8)
+            else:
+                strength = max(strength * 0.6, 0.35)
+        elif money.roles.get(f"rate_{role}"):
+            strength = max(strength, 0.8 if single else 0.4)
+        if not strength:
+            continue
+        if not money.certain:
+            strength *= 0.6
+        options.append(_Option(money, -3.0 + 5.0 * strength, strength))
+    return _best(options)
+
+
+def _best(options: list[_Option]) -> list[_Option]:
+    """The best options, one per value (its best-named place)."""
+    best: dict[Decimal, _Option] = {}
+    for option in sorted(options, key=lambda o: -o.score):
+        best.setdefault(option.money.value, option)
+    return list(best.values())[:_KEEP]
+
+
+def _jointly(
+    totals: list[_Option], nets: list[_Option], taxes: list[_Option], amounts: Sequence[Money]
+) -> tuple[tuple[_Option | None, _Option | None, _Option | None], bool]:
+    """The most likely triple; a sum that works out is worth more than a name."""
+    extras = {m.value for m in amounts if set(m.roles) & {"rounding", "charges_total", "freight"}}
+    extras |= {-m.value for m in amounts if "discount_total" in m.roles or "rounding" in m.roles}
+    best: tuple[_Option | None, _Option | None, _Option | None] = (None, None, None)
+    best_score = 0.0
+    best_verified = False
+    for total in totals:
+        for net in [None, *nets]:
+            for tax in [None, *taxes]:
+                score = total.score
+                verified = False
+                score += net.score if net else 0.0
+                score += tax.score if tax else 0.0
+                if net and tax:
+                    off = total.money.value - net.money.value - tax.money.value
+                    if abs(off) <= 2 * CENT:
+                        verified = net.money.value != 0
+                        score += 3.0 if tax.money.value else 1.5
+                    elif off in extras:
+                        score += 1.5
+                    else:
+                        score -= 4.0
+                elif net and abs(net.money.value) > abs(total.money.value):
+                    score -= 2.0
+                elif tax and abs(tax.money.value) * 2 > abs(total.money.value):
+                    score -= 3.0
+                if score > best_score:
+                    best, best_score, best_verified = (total, net, tax), score, verified
+    if best[0] is None and totals and totals[0].score > -1.5:
+        best = (totals[0], None, None)
+    return best, best_verified
+
+
+def _field(chosen: _Option, options: list[_Option], verified: bool) -> ExtractedField:
+    def found(option: _Option, agreement: float) -> Found:
+        money = option.money
+        near = money.alone if option.label > 0.3 else 0.2
+        shape = 1.0 if money.certain else 0.4
+        evidence = Evidence(option.label, near, shape, agreement, 0.7, 1.0)
+        return found_in(money.segment, money.start, money.end, money.value, evidence)
+
+    agreement = 1.0 if verified else 0.0
+    if not verified:
+        rivals = [o for o in options if o.money.value != chosen.money.value]
+        margin = chosen.score - max((o.score for o in rivals), default=-3.0)
+        agreement = max(-0.8, min(0.6, 0.3 * (margin - 1.5)))
+    others = [found(o, -0.3) for o in options if o is not chosen]
+    return as_field(found(chosen, agreement), others)
+
+
+def _others(amounts: Sequence[Money], fields: dict[str, ExtractedField]) -> None:
+    for name in _OTHERS:
+        found = [
+            found_in(
+                m.segment,
+                m.start,
+                m.end,
+                m.value,
+                Evidence(m.roles[name] * 0.9, m.alone, 1.0, 0.0, 0.5, 1.0),
+            )
+            for m in amounts
+            if m.roles.get(name, 0) >= 0.5 and m.certain
+        ]
+        # A discount or rounding of nothing is not worth a field.
+        found = [f for f in found if f.value or name in ("paid", "lines_total")]
+        if field := choose(found, ceiling=0.95):
+            fields[name] = field
+
+
+def _amount_due(amounts: Sequence[Money], fields: dict[str, ExtractedField]) -> None:
+    total, paid = fields.get("total"), fields.get("paid")
+    previous = fields.get("previous_balance")
+    found: list[Found] = []
+    for money in amounts:
+        strength = money.roles.get("amount_due", 0.0)
+        if strength < 0.3 or not (money.certain or money.value == 0):
+            continue
+        agreement = 0.0
+        if total and isinstance(total.value, Decimal):
+            left = total.value
+            if paid and isinstance(paid.value, Decimal) and money.value == left - abs(paid.value):
+                agreement = 0.8
+            elif money.value == left:
+                agreement = 0.5
+            elif money.value == 0:
+                agreement = 0.2
+            elif previous and isinstance(previous.value, Decimal):
+                agreement = 0.6 if money.value == left + previous.value else 0.0
+            else:
+                agreement = -0.3
+        last = 0.3 * money.line / max(1, amounts[-1].line)
+        evidence = Evidence(strength, money.alone, 1.0, agreement, 0.5 + last, 1.0)
+        found.append(found_in(money.segment, money.start, money.end, money.value, evidence))
+    if field := choose(found, ceiling=0.97):
+        fields["amount_due"] = field
+
+
+def _tax_lines(rows: list[TaxRow]) -> tuple[TaxLine, ...]:
+    """One line per rate; the row of the sums is not a rate."""
+    lines: list[TaxLine] = []
+    seen: set[tuple[Decimal | None, Decimal, Decimal]] = set()
+    for row in rows:
+        key = (row.rate, row.net.value, row.tax.value)
+        if row.rate is None or key in seen:
+            continue
+        seen.add(key)
+
+        def cell(money: Money) -> ExtractedField:
+            evidence = Evidence(0.9, 0.9, 1.0, 1.0, 0.6, 1.0)
+            return as_field(found_in(money.segment, money.start, money.end, money.value, evidence))
+
+        place = row.net.segment
+        rate = as_field(
+            found_in(place, 0, len(place.text), row.rate, Evidence(0.9, 0.9, 1, 0.5, 0.6, 1))
+        )
+        lines.append(TaxLine(base=cell(row.net), amount=cell(row.tax), rate=rate))
+    return tuple(lines)
