@@ -19,6 +19,8 @@ RUN python -m venv /venv \
 FROM base AS dashboard
 COPY --from=dashboard-libraries /venv /venv
 COPY dashboard /app/dashboard
+COPY .streamlit /app/.streamlit
+ENV PYTHONPATH=/app
 USER invoice
 WORKDIR /app
 EXPOSE 8501

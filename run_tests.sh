@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/environment.sh
 prepare_environment .venv-test requirements-test.txt
+prepare_environment .venv-dashboard requirements-dashboard.txt # for the dashboard's own tests
 export PATH="$PWD/.venv-test/bin:$PATH"
 
 # The browser tests drive the system's own Chromium.

@@ -7,3 +7,5 @@ options=(--quiet --universal --generate-hashes --no-header --no-emit-index-url -
 uv pip compile "${options[@]}" "$@" pyproject.toml -o requirements.txt
 # The tests run on the very versions that users get.
 uv pip compile "${options[@]}" "$@" pyproject.toml --group test --group dev -c requirements.txt -o requirements-test.txt
+# The dashboard lives in an environment of its own: Streamlit outweighs everything else.
+uv pip compile "${options[@]}" "$@" --group pyproject.toml:dashboard -o requirements-dashboard.txt
