@@ -37,19 +37,24 @@ def create_app(settings: Settings | None = None, *, patience: Patience = USUAL) 
     _refuse_unsafe(settings)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(opened: FastAPI) -> AsyncIterator[None]:
         place = await run_in_threadpool(open_workplace, settings)
-        app.state.place = place
-        app.state.reception = Reception(settings, place.database)
-        app.state.started_at = datetime.now(UTC)
+        opened.state.place = place
+        opened.state.reception = Reception(settings, place.database)
+        opened.state.started_at = datetime.now(UTC)
         try:
             yield
         finally:
             await run_in_threadpool(close_workplace, place)
 
+    def reception() -> Reception:
+        found = app.state.reception
+        assert isinstance(found, Reception)
+        return found
+
     meters = Meters()
     largest = intake.largest_upload(settings)
-    app = FastAPI(
+    app: FastAPI = FastAPI(
         title=settings.app_name,
         version=settings.app_version,
         openapi_url=None,
@@ -61,7 +66,7 @@ def create_app(settings: Settings | None = None, *, patience: Patience = USUAL) 
         middleware=[
             Middleware(with_headers),
             Middleware(with_meters, meters=meters),
-            Middleware(with_gate, settings=settings, reception=lambda: app.state.reception),
+            Middleware(with_gate, settings=settings, reception=reception),
             Middleware(
                 with_body_limits,
                 limit_for=lambda path: largest if path.endswith("/upload") else SMALL_BODY,

@@ -30,6 +30,7 @@ from invoice_ai.errors import (
     Unavailable,
 )
 from invoice_ai.reception import NotSignedIn
+from invoice_ai.web.pages import error_page
 
 log = structlog.get_logger("errors")
 
@@ -74,6 +75,15 @@ def error_response(
         status,
         {"Cache-Control": "no-store", **(headers or {})},
         "application/json",
+    )
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person in a browser is looking, and not at the API."""
+    return (
+        request.method in ("GET", "HEAD")
+        and "text/html" in request.headers.get("accept", "")
+        and not request.url.path.startswith("/api/")
     )
 
 
@@ -122,8 +132,10 @@ def install(app: FastAPI) -> None:
     async def on_purpose(_: Request, error: Exception) -> Response:
         return answer_error(error)
 
-    async def http(_: Request, error: Exception) -> Response:
+    async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if error.status_code == 404 and wants_page(request):
+            return error_page(request, 404, "There is nothing at this address.")
         return error_response(error.status_code, str(error.detail), error.headers)
 
     async def invalid(_: Request, error: Exception) -> Response:

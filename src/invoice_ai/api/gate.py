@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
-from starlette.requests import cookie_parser
+from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -26,7 +26,7 @@ from invoice_ai.access.door import (
     is_trusted,
 )
 from invoice_ai.access.sessions import COOKIES
-from invoice_ai.api.errors import answer_error, error_response
+from invoice_ai.api.errors import answer_error, error_response, wants_page
 from invoice_ai.errors import Unavailable
 from invoice_ai.reception import Caller, Reception
 from invoice_ai.settings import Settings
@@ -69,7 +69,7 @@ def with_gate(app: ASGIApp, *, settings: Settings, reception: Callable[[], Recep
             if caller is not None:
                 state["user"], state["caller"], state["local"] = caller.name, caller, caller.local
             elif not _is_open(scope["path"]):
-                refusal = _ask_to_sign_in(scope, headers, reception())
+                refusal = _ask_to_sign_in(scope, reception())
         await (refusal or app)(scope, receive, send)
 
     return answer
@@ -126,9 +126,8 @@ def _is_open(path: str) -> bool:
     return path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
 
 
-def _ask_to_sign_in(scope: Scope, headers: Headers, reception: Reception) -> Response:
-    wants_page = "text/html" in headers.get("accept", "") and scope["method"] in ("GET", "HEAD")
-    if wants_page and not scope["path"].startswith("/api/"):
+def _ask_to_sign_in(scope: Scope, reception: Reception) -> Response:
+    if wants_page(Request(scope)):
         query = scope.get("query_string", b"").decode("latin-1")
         there = scope["path"] + (f"?{query}" if query else "")
         return RedirectResponse(f"/login?next={quote(there, safe='')}", 303)

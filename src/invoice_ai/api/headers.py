@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 
 import structlog
 from starlette.datastructures import MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from invoice_ai.api.errors import error_response
+from invoice_ai.api.errors import error_response, wants_page
+from invoice_ai.web.pages import error_page
 
 log = structlog.get_logger("errors")
 
@@ -32,6 +35,15 @@ HEADERS: dict[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+
+
+def _last_resort(request: Request, request_id: str) -> Response:
+    detail = "Something went wrong here. It was logged; please name the request "
+    detail += f"{request_id} when you ask about it."
+    if wants_page(request):
+        with contextlib.suppress(Exception):  # the page itself may be what is broken
+            return error_page(request, 500, detail)
+    return error_response(500, detail)
 
 
 def with_headers(app: ASGIApp) -> ASGIApp:
@@ -67,11 +79,7 @@ def with_headers(app: ASGIApp) -> ASGIApp:
                 log.exception("unexpected", method=scope["method"], path=scope["path"])
                 if started:
                     raise  # the server cuts the connection: half an answer must not look whole
-                failed = error_response(
-                    500,
-                    "Something went wrong here. It was logged; please name the request "
-                    f"{request_id} when you ask about it.",
-                )
+                failed = _last_resort(Request(scope), request_id)
                 await failed(scope, receive, send_with_headers)
 
     return answer

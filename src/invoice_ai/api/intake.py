@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+import time
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request, Response
@@ -20,6 +21,8 @@ from invoice_ai.api.forms import Uploaded, uploaded_files
 from invoice_ai.api.models import ErrorAnswer, Intake, IntakeList, ProcessRequest, Refused
 from invoice_ai.domain.status import GUIDE_STATUS
 from invoice_ai.errors import BadDocument, NotFound
+from invoice_ai.examination import limits_of
+from invoice_ai.intake import FolderScan
 from invoice_ai.reception import Caller
 from invoice_ai.settings import Settings
 from invoice_ai.workflow import Received, Workplace
@@ -28,6 +31,7 @@ router = APIRouter(tags=["Intake"])
 
 MOST_FILES = 100  # of one request; the whole of it may be as large as LARGEST_FILES largest ones
 LARGEST_FILES = 4
+QUIET_SECONDS = 2.0  # as the watcher waits
 
 _FORM: dict[str, Any] = {
     "requestBody": {
@@ -57,11 +61,7 @@ _FORM: dict[str, Any] = {
 
 def largest_upload(settings: Settings) -> int:
     """The most bytes of one upload, with room for the form around the files."""
-    return LARGEST_FILES * _largest_file(settings) + 1024 * 1024
-
-
-def _largest_file(settings: Settings) -> int:
-    return settings.max_file_size_mb * 1024 * 1024
+    return (LARGEST_FILES * settings.max_file_size_mb + 1) * 1024 * 1024
 
 
 @router.post(
@@ -95,7 +95,7 @@ async def upload(
     """
     allowance = Allowance(request)
     await run_in_threadpool(allowance.check)
-    largest = _largest_file(place.settings)
+    largest = limits_of(place.settings).max_bytes
     async with uploaded_files(request, largest_file=largest, most_files=MOST_FILES) as files:
         taken: list[Intake | Refused] = []
         for file in files:
@@ -141,7 +141,7 @@ def _take(
         return _refused(name, refused)
     if not received.already_known:
         allowance.count()
-    return _intake(received, name)
+    return _intake(received)
 
 
 @router.post(
@@ -165,18 +165,28 @@ def process(
 ) -> Any:
     """Look through INCOMING_FOLDER now, or take one file of it.
 
+    Without a path: files that have lain still for two seconds, unless the watcher was faster.
     `file_path` is relative to INCOMING_FOLDER. A path that leads elsewhere gets the same answer as
     one that does not exist.
     """
     wanted = wanted or ProcessRequest()
     if not wanted.file_path:
-        answer = _summary([_intake(r, r.name) for r in workflow.receive_waiting(place)])
+        answer = _summary([_intake(received) for received in _receive_waiting(place)])
         response.status_code = 202 if answer.accepted else 200
         return answer
-    received = _receive_path(place, wanted.file_path, asking, force=wanted.force_reprocess)
-    taken = _intake(received, PurePosixPath(wanted.file_path).name)
+    taken = _intake(_receive_path(place, wanted.file_path, asking, force=wanted.force_reprocess))
     response.status_code = 200 if taken.already_known else 202
     return taken
+
+
+def _receive_waiting(place: Workplace) -> list[Received]:
+    """Take what lies still: that can only be told by looking twice."""
+    incoming = place.settings.incoming_folder
+    scan = FolderScan(incoming, quiet_seconds=QUIET_SECONDS)
+    scan.ready()
+    if any(incoming.iterdir()):
+        time.sleep(QUIET_SECONDS)
+    return workflow.receive_waiting(place, scan)
 
 
 def _receive_path(place: Workplace, path: str, asking: Caller, *, force: bool) -> Received:
@@ -194,19 +204,21 @@ def _receive_path(place: Workplace, path: str, asking: Caller, *, force: bool) -
     raise NotFound("There is no such file in the incoming folder.")
 
 
-def _intake(received: Received, name: str) -> Intake:
+def _intake(received: Received) -> Intake:
+    if received.status == "failed":
+        message = "It cannot be read; the result says why."
+    elif received.already_known:
+        message = f"Already here as #{received.invoice_id}."
+    else:
+        message = "Accepted. It is being read."
     return Intake(
         file_id=str(received.invoice_id),
-        filename=name,
+        filename=received.name,
         status=GUIDE_STATUS[received.status],
         state=received.status,
         already_known=received.already_known,
         sha256=received.sha256,
-        message=(
-            f"Already here as #{received.invoice_id}."
-            if received.already_known
-            else "Accepted. It is being read."
-        ),
+        message=message,
         url=f"/results/{received.invoice_id}",
     )
 
@@ -218,7 +230,8 @@ def _refused(name: str, refused: BadDocument) -> Refused:
 
 def _summary(taken: list[Any]) -> IntakeList:
     known = [t for t in taken if isinstance(t, Intake) and t.already_known]
-    refused = [t for t in taken if isinstance(t, Refused)]
+    refused = [t for t in taken if isinstance(t, Refused) or t.status == "failed"]
+    known = [t for t in known if t not in refused]
     return IntakeList(
         accepted=len(taken) - len(known) - len(refused),
         already_known=len(known),
