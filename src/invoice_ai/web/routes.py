@@ -1,0 +1,334 @@
+"""The app's pages. Reading goes to the store, doing goes through the story."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Path as PathParameter
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+from sqlalchemy.orm import Session
+
+from invoice_ai import workflow
+from invoice_ai.access.sessions import COOKIES, session_cookie
+from invoice_ai.access.throttle import TooMany
+from invoice_ai.domain.status import Status
+from invoice_ai.errors import NotFound
+from invoice_ai.reception import NotSignedIn, Reception
+from invoice_ai.store import invoices
+from invoice_ai.store.records import InvoiceRecord
+from invoice_ai.web import assets
+from invoice_ai.web.pages import PageRoute, render
+from invoice_ai.web.reasons import cause
+from invoice_ai.web.sheet import make_sheet
+from invoice_ai.web.shown import day, money
+from invoice_ai.workflow import Workplace
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+InvoiceId = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
+PageNumber = Annotated[int, PathParameter(ge=1, le=10_000)]
+
+BUSY: tuple[Status, ...] = ("received", "processing")
+TABS: dict[str, tuple[str, tuple[Status, ...]]] = {
+    "all": ("All", ()),
+    "review": ("Needs review", ("needs_review",)),
+    "processing": ("Processing", BUSY),
+    "approved": ("Approved", ("approved", "synced", "sync_failed")),
+    "failed": ("Failed", ("failed",)),
+    "rejected": ("Rejected", ("rejected",)),
+}
+
+
+def _place(request: Request) -> Workplace:
+    place: Workplace = request.app.state.place
+    return place
+
+
+def _numbers(session: Session) -> dict[str, Any]:
+    """What the rail shows on every page."""
+    counts = invoices.counts(session)
+    return {"to_review": counts["needs_review"], "failed": counts["failed"]}
+
+
+@router.get("/invoices")
+def inbox(
+    request: Request,
+    tab: str = "all",
+    q: Annotated[str, Query(max_length=200)] = "",
+    after: Annotated[str | None, Query(max_length=18)] = None,
+) -> Response:
+    """All invoices or those in one state, newest first, 50 at a time."""
+    if tab not in TABS:
+        raise NotFound("There is no such list.")
+    place = _place(request)
+    with place.database.reading() as session:
+        counts = invoices.counts(session)
+        page = invoices.page_of(session, statuses=TABS[tab][1] or None, search=q, after=after)
+    counts.pop("deleted")
+
+    def there(name: str, **more: str) -> str:
+        asked = {"tab": "" if name == "all" else name, "q": q, **more}
+        query = urlencode({key: value for key, value in asked.items() if value})
+        return f"/invoices?{query}" if query else "/invoices"
+
+    tabs = [
+        {
+            "name": name,
+            "title": title,
+            "count": sum(counts[s] for s in statuses or counts),
+            "href": there(name),
+        }
+        for name, (title, statuses) in TABS.items()
+    ]
+    now = datetime.now(UTC)
+    return render(
+        request,
+        "inbox.html",
+        here="review" if tab == "review" else "inbox",
+        to_review=counts["needs_review"],
+        failed=counts["failed"],
+        tabs=tabs,
+        tab=tab,
+        page=page,
+        q=q,
+        after=after,
+        first_href=there(tab),
+        next_href=there(tab, after=page.next or ""),
+        clear_href=there(tab, q=""),
+        nothing_yet=not any(counts.values()),
+        folder=str(place.settings.incoming_folder.absolute()),
+        now=now,
+        today=now.date(),
+    )
+
+
+@router.get("/invoices/{invoice_id}")
+def invoice(request: Request, invoice_id: InvoiceId) -> Response:
+    """One invoice: its pages, its values with their places, checks and history."""
+    place = _place(request)
+    with place.database.reading() as session:
+        record = _known(session, invoice_id)
+        numbers = _numbers(session)
+    extracted = record.extracted
+    sheet = (
+        make_sheet(
+            extracted,
+            record.findings,
+            record.route if record.status == "needs_review" else None,
+            threshold=place.settings.review_confidence_threshold,
+        )
+        if extracted
+        else None
+    )
+    total = money(record.total, record.currency) if record.total is not None else ""
+    owed = extracted.money("amount_due") if extracted else None
+    due = " ".join(
+        part
+        for part in (
+            money(owed, record.currency) if owed is not None and owed != record.total else "",
+            f"due {day(record.due_date)}" if record.due_date else "",
+        )
+        if part
+    )
+    found = {kind: [f for f in record.findings if f.outcome == kind] for kind in _OUTCOMES}
+    return render(
+        request,
+        "invoice.html",
+        here="review" if record.status == "needs_review" else "inbox",
+        **numbers,
+        record=record,
+        sheet=sheet,
+        title=record.invoice_number or record.document.name,
+        heading=record.vendor_name or record.document.name,
+        total=total,
+        due=due,
+        currency=record.currency,
+        pages=(record.document.page_count or 0) if record.document.kind != "xml" else 0,
+        busy=record.status in BUSY,
+        trouble=_trouble(record),
+        findings={
+            "failed": found["failed"],
+            "passed": found["passed"],
+            "open": found["not_possible"],
+        },
+        json_name=f"invoice-{record.id}.json",
+    )
+
+
+_OUTCOMES = ("failed", "passed", "not_possible")
+
+
+def _known(session: Session, invoice_id: int) -> InvoiceRecord:
+    """One invoice; a deleted one is not there any more."""
+    record = invoices.load(session, invoice_id)
+    if record.status == "deleted":
+        raise NotFound(f"There is no invoice {invoice_id}.")
+    return record
+
+
+def _trouble(record: InvoiceRecord) -> dict[str, str]:
+    title, remedy = cause(record.error_code or "error", retryable=record.error_retryable)
+    return {"message": record.error_message or title, "remedy": remedy}
+
+
+@router.get("/invoices/{invoice_id}/pages/{number}.webp")
+def page_picture(request: Request, invoice_id: InvoiceId, number: PageNumber) -> Response:
+    """The picture of one page."""
+    place = _place(request)
+    with place.database.reading() as session:
+        _known(session, invoice_id)
+    return _picture(workflow.page_picture(place, invoice_id, number))
+
+
+@router.get("/invoices/{invoice_id}/pages/{number}.small.webp")
+def page_thumbnail(request: Request, invoice_id: InvoiceId, number: PageNumber) -> Response:
+    """The same, small."""
+    place = _place(request)
+    with place.database.reading() as session:
+        _known(session, invoice_id)
+    return _picture(workflow.page_thumbnail(place, invoice_id, number))
+
+
+def _picture(path: Any) -> Response:
+    # "private": it is somebody's invoice. A day, not for ever: after a retry it may be another.
+    return FileResponse(
+        path, media_type="image/webp", headers={"Cache-Control": "private, max-age=86400"}
+    )
+
+
+@router.get("/invoices/{invoice_id}/pages/{number}.json")
+def page_words(request: Request, invoice_id: InvoiceId, number: PageNumber) -> Response:
+    """The words of one page; boxes in thousandths of its width and height."""
+    place = _place(request)
+    with place.database.reading() as session:
+        _known(session, invoice_id)
+    page = workflow.page_words(place, invoice_id, number)
+    answer = JSONResponse(
+        {
+            "source": page.source,
+            "words": [
+                {"t": word.text, "b": [round(edge * 1000, 1) for edge in word.box]}
+                for word in page.words
+            ],
+        }
+    )
+    tag = f'"{hashlib.sha256(bytes(answer.body)).hexdigest()[:16]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    answer.headers.update(headers)
+    return answer
+
+
+@router.get("/failed")
+def failed(
+    request: Request, retried: Annotated[int | None, Query(ge=0, le=10**9)] = None
+) -> Response:
+    """What could not be read, by cause, with what to do."""
+    place = _place(request)
+    with place.database.reading() as session:
+        groups = invoices.failed_groups(session)
+        numbers = _numbers(session)
+    return render(
+        request,
+        "failed.html",
+        here="failed",
+        **numbers,
+        retried=retried,
+        groups=[
+            {
+                "code": group.code,
+                "title": title,
+                "remedy": remedy,
+                "retryable": group.retryable,
+                "count": group.count,
+                "rows": group.rows,
+            }
+            for group in groups
+            for title, remedy in [cause(group.code, retryable=group.retryable)]
+        ],
+    )
+
+
+@router.post("/failed/retry")
+def retry(
+    request: Request,
+    invoice_id: Annotated[int | None, Form(alias="id", ge=1, le=2**63 - 1)] = None,
+    code: Annotated[str | None, Form(max_length=100)] = None,
+    back: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Try one failed invoice again, those with one cause, or all."""
+    place, actor = _place(request), request.state.user
+    if invoice_id is None:
+        done = workflow.retry_all(place, actor=actor, code=code)
+    else:
+        workflow.retry(place, invoice_id, actor=actor)
+        done = 1
+    there = f"/invoices/{invoice_id}" if back == "invoice" and invoice_id else "/failed"
+    return RedirectResponse(there if back else f"{there}?retried={done}", 303)
+
+
+@router.get("/login")
+def login_form(request: Request, next: str = "/invoices") -> Response:  # noqa: A002 - a URL's word
+    """Ask for the password; who is in already goes on."""
+    if request.state.user is not None:
+        return RedirectResponse(_inside(next), 303)
+    return render(request, "login.html", framed=False, wrong="", next=_inside(next))
+
+
+@router.post("/login")
+def login(
+    request: Request,
+    password: Annotated[str, Form(max_length=1024)] = "",
+    next: Annotated[str, Form(max_length=2000)] = "/invoices",  # noqa: A002 - a form's word
+) -> Response:
+    """Open a session."""
+    reception: Reception = request.app.state.reception
+    try:
+        token = reception.sign_in(password, address=request.state.address)
+    except (NotSignedIn, TooMany) as refused:
+        status = 429 if isinstance(refused, TooMany) else 401
+        return render(
+            request,
+            "login.html",
+            status=status,
+            framed=False,
+            wrong=str(refused),
+            next=_inside(next),
+        )
+    answer = RedirectResponse(_inside(next), 303)
+    answer.set_cookie(**session_cookie(token, secure=request.url.scheme == "https"))
+    return answer
+
+
+@router.post("/logout")
+def logout(request: Request) -> Response:
+    """End the session, everywhere."""
+    reception: Reception = request.app.state.reception
+    answer = RedirectResponse("/login", 303)
+    for name in COOKIES:
+        if token := request.cookies.get(name):
+            reception.sign_out(token)
+            answer.delete_cookie(name, path="/", secure=name.startswith("__Host-"), httponly=True)
+    return answer
+
+
+def _inside(address: str) -> str:
+    """Where to go after signing in: a path of ours, never another site.
+
+    >>> _inside("/invoices/7"), _inside("//evil.example"), _inside("https://evil.example")
+    ('/invoices/7', '/invoices', '/invoices')
+    """
+    ours = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if ours and address.isprintable() else "/invoices"
+
+
+@router.get("/static/{version}/{name:path}")
+def static(request: Request, version: str, name: str) -> Response:
+    """The app's own files; the version only makes the address new."""
+    del version
+    return assets.serve(request, name)

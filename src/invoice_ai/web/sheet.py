@@ -1,0 +1,308 @@
+"""The invoice page's content: every value with its state, its evidence and its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from invoice_ai.domain.findings import Finding, Reason, Route
+from invoice_ai.domain.invoice import (
+    FIELDS,
+    LINE_CELLS,
+    TAX_CELLS,
+    ExtractedField,
+    ExtractedInvoice,
+    Kind,
+    LineItem,
+    Source,
+    TaxLine,
+)
+from invoice_ai.domain.pages import Box
+from invoice_ai.web.reasons import chip, label
+from invoice_ai.web.shown import percent, printed
+
+State = Literal["ok", "look", "bad", "missing"]
+
+# What is compared with the page most often stands first; the lines follow the amounts.
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "Invoice",
+        (
+            "invoice_number",
+            "invoice_date",
+            "due_date",
+            "document_type",
+            "currency",
+            "purchase_order",
+            "buyer_reference",
+            "contract_reference",
+            "delivery_note",
+            "delivery_date",
+            "period_start",
+            "period_end",
+            "preceding_invoice",
+        ),
+    ),
+    (
+        "Amounts",
+        (
+            "subtotal",
+            "tax_total",
+            "total",
+            "paid",
+            "amount_due",
+            "lines_total",
+            "discount_total",
+            "charges_total",
+            "freight",
+            "rounding",
+            "previous_balance",
+        ),
+    ),
+    ("Vendor", tuple(name for name in FIELDS if name.startswith("vendor_"))),
+    ("Customer", (*(name for name in FIELDS if name.startswith("customer_")), "ship_to")),
+    (
+        "Payment",
+        (
+            "payment_terms",
+            "payment_days",
+            "discount_percent",
+            "discount_days",
+            "iban",
+            "bic",
+            "account_name",
+            "remit_to",
+            "routing_number",
+            "payment_reference",
+            "payment_means",
+            "direct_debit_mandate",
+            "card_last_four",
+        ),
+    ),
+)
+# Shown even when nothing was found, because their absence is news.
+EXPECTED = frozenset({"invoice_number", "invoice_date", "vendor_name", "total"})
+SOURCES: dict[Source, str] = {
+    "xml": "From the e-invoice data in the file",
+    "text": "From the text of the PDF",
+    "ocr": "Read from the picture",
+    "ai": "Read by the AI model",
+    "vendor_memory": "Known from this vendor",
+    "computed": "Computed from other values",
+    "person": "Entered by a person",
+}
+# The sums a clerk would do in his head, in his words.
+SUMS: dict[str, str] = {
+    "line_amount": "Quantity × price = amount",
+    "BR-CO-10": "Lines add up",
+    "BR-CO-13": "Lines + charges = net",
+    "BR-CO-15": "Net + tax = total",
+    "BR-CO-16": "Total − paid = due",
+}
+# Column heads and kinds of the two tables.
+CELLS: dict[str, tuple[str, Kind]] = {
+    "description": ("Description", "text"),
+    "product_code": ("Code", "identifier"),
+    "quantity": ("Qty", "number"),
+    "unit": ("Unit", "text"),
+    "unit_price": ("Price", "money"),
+    "discount": ("Discount", "money"),
+    "tax_rate": ("Tax %", "number"),
+    "amount": ("Amount", "money"),
+    "service_date": ("Date", "date"),
+    "purchase_order_line": ("PO line", "identifier"),
+    "base": ("Net", "money"),
+    "category": ("Category", "identifier"),
+    "rate": ("Rate %", "number"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One value on the screen and, when it is printed, its place on a page.
+
+    Attributes:
+        note: What stands beside the label when the value is doubtful: its probability, a remark.
+        why: One or two sentences for the dock: the doubt, else how it was printed, and the source.
+        place: "x0 y0 x1 y1" in thousandths of the page's width and height; empty without a page.
+        others: Other readings, best first.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    text: str
+    state: State
+    note: str = ""
+    why: str = ""
+    page: int | None = None
+    place: str = ""
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    spots: tuple[Spot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    title: str
+    numeric: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Spot | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A reason of the amber strip; `target` is the name of a spot on the page, when it has one."""
+
+    text: str
+    message: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    groups: tuple[Group, ...]
+    sums: tuple[tuple[str, bool], ...]  # what should add up, and whether it does
+    lines: Table
+    taxes: Table
+    chips: tuple[Chip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubts:
+    """Which values are doubtful, and the first sentence that says why."""
+
+    threshold: float
+    reasons: dict[str, Reason]
+    failed: dict[str, Finding]
+
+
+def make_sheet(
+    invoice: ExtractedInvoice,
+    findings: Sequence[Finding],
+    route: Route | None,
+    *,
+    threshold: float,
+) -> Sheet:
+    """Arrange an invoice for the screen; below `threshold` a value is shown as doubtful."""
+    reasons = route.reasons if route else ()
+    failed = [f for f in findings if f.outcome == "failed" and f.severity != "info"]
+    doubts = _Doubts(
+        threshold,
+        {r.field: r for r in reversed(reasons) if r.field},
+        {name: f for f in reversed(failed) for name in f.fields},
+    )
+    groups = tuple(
+        Group(title, spots) for title, names in GROUPS if (spots := _spots(names, invoice, doubts))
+    )
+    lines = _table("lines", invoice.lines, LINE_CELLS, doubts)
+    taxes = _table("taxes", invoice.taxes, TAX_CELLS, doubts)
+    shown = {s.name for g in groups for s in g.spots}
+    shown |= {s.name for t in (lines, taxes) for row in t.rows for s in row if s}
+    chips = tuple(Chip(chip(r), r.message, _target(r, shown)) for r in reasons)
+    return Sheet(groups, _sums(findings), lines, taxes, chips)
+
+
+def _sums(findings: Sequence[Finding]) -> tuple[tuple[str, bool], ...]:
+    """Each sum once: it holds when none of its findings failed and one passed."""
+    found = []
+    for check, words in SUMS.items():
+        outcomes = {f.outcome for f in findings if f.check == check} - {"not_possible"}
+        if outcomes:
+            found.append((words, outcomes == {"passed"}))
+    return tuple(found)
+
+
+def _target(reason: Reason, shown: set[str]) -> str:
+    """The spot a reason speaks of; for a whole row, its first cell."""
+    field = reason.field or ""
+    if field in shown:
+        return field
+    return next((name for name in sorted(shown) if field and name.startswith(field + ".")), "")
+
+
+def _spots(names: Iterable[str], invoice: ExtractedInvoice, doubts: _Doubts) -> tuple[Spot, ...]:
+    spots = []
+    for name in names:
+        found = invoice.fields.get(name)
+        if found is not None:
+            spots.append(_spot(name, FIELDS[name].label, FIELDS[name].kind, found, doubts))
+        elif name in EXPECTED or name in doubts.reasons:
+            reason = doubts.reasons.get(name)
+            why = reason.message if reason else "Nothing like it was found on the invoice."
+            spots.append(
+                Spot(name, FIELDS[name].label, FIELDS[name].kind, "Not found", "missing", why=why)
+            )
+    return tuple(spots)
+
+
+def _spot(name: str, title: str, kind: Kind, found: ExtractedField, doubts: _Doubts) -> Spot:
+    reason, finding = doubts.reasons.get(name), doubts.failed.get(name)
+    state: State = "ok"
+    note = ""
+    if finding is not None and finding.severity == "block":
+        state, note = "bad", chip(Reason(finding.code or "sum_mismatch", "", name)).lower()
+    elif reason or finding or found.reasons or found.confidence < doubts.threshold:
+        state, note = "look", percent(found.confidence)
+    return Spot(
+        name,
+        title,
+        kind,
+        printed(found.value, kind),
+        state,
+        note,
+        _why(found, printed(found.value, kind), reason, finding),
+        found.page,
+        _place(found.box) if found.page else "",
+        tuple(f"{printed(c.value, kind)} · {percent(c.confidence)}" for c in found.candidates),
+    )
+
+
+def _why(found: ExtractedField, text: str, reason: Reason | None, finding: Finding | None) -> str:
+    source = SOURCES[found.source] + (f", page {found.page}." if found.page else ".")
+    if reason or finding:
+        return f"{(reason or finding).message} {source}"  # type: ignore[union-attr]
+    if found.raw and found.raw.strip() != text:
+        return f"Printed as “{found.raw.strip()}”. {source}"
+    return source
+
+
+def _place(box: Box | None) -> str:
+    return " ".join(f"{edge * 1000:.1f}" for edge in box) if box else ""
+
+
+def _table(
+    table: str,
+    rows: Sequence[LineItem] | Sequence[TaxLine],
+    cells: Sequence[str],
+    doubts: _Doubts,
+) -> Table:
+    """Only the columns that some row fills."""
+    used = [name for name in cells if any(getattr(row, name) for row in rows)]
+    columns = tuple(
+        Column(name, CELLS[name][0], CELLS[name][1] in ("number", "money")) for name in used
+    )
+    return Table(
+        columns,
+        tuple(
+            tuple(_cell(f"{table}[{i}].{name}", getattr(row, name), doubts) for name in used)
+            for i, row in enumerate(rows)
+        ),
+    )
+
+
+def _cell(name: str, found: ExtractedField | None, doubts: _Doubts) -> Spot | None:
+    if found is None:
+        return None
+    kind = CELLS[name.rsplit(".", 1)[1]][1]
+    return _spot(name, label(name), kind, found, doubts)

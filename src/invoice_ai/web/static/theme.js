@@ -1,0 +1,6 @@
+"use strict";
+// Runs before the first paint, so that a chosen theme never flashes. No choice: the system's.
+try {
+  const chosen = localStorage.getItem("theme");
+  if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
+} catch { /* storage is off: the system's theme it is */ }
