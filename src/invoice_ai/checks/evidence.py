@@ -14,7 +14,14 @@ _HIDDEN = Check("hidden_text", "block", "hidden_text")
 # Marks that reading and extraction leave, and what they mean; one that is not here needs a person.
 _MARKS: dict[str, tuple[Severity, str]] = {
     "active_content": ("warn", "The file carries scripts or actions. They were not run."),
+    "bad_xml": ("warn", "A file attached to it is too large to be read."),
     "copy": ("warn", "It calls itself a copy; the original may be here already."),
+    "einvoice_damaged_file": ("warn", "The e-invoice inside is damaged; the page was read."),
+    "einvoice_hostile_xml": (
+        "block",
+        "The e-invoice inside is built to do harm; the page was read.",
+    ),
+    "einvoice_not_an_invoice": ("warn", "The XML inside is no invoice; the page was read."),
     "encrypted_owner": ("info", "The file is protected against changes, without a password."),
     "leading_data": ("info", "Something stands before the document in the file and was left out."),
     "malformed_amount": ("warn", "An amount of the e-invoice is not a number and was left out."),
