@@ -27,7 +27,7 @@ from invoice_ai.extraction.finders.kind import (
     looks_like_receipt,
     page_role,
 )
-from invoice_ai.extraction.finders.money import decimal_mark_of, read_money
+from invoice_ai.extraction.finders.money import Money, decimal_mark_of, read_money
 from invoice_ai.extraction.finders.parties import find_parties
 from invoice_ai.extraction.finders.payment import find_bank, find_card, find_currency, find_terms
 from invoice_ai.extraction.finders.references import find_references
@@ -78,6 +78,8 @@ def find_fields(pages: Sequence[Page]) -> FoundFields:
         fields["currency"] = currency
     if card := find_card(sheet):
         fields["card_last_four"] = card
+    if "amount_due" not in fields and (due := _all_due(fields, amounts, kind, receipt=receipt)):
+        fields["amount_due"] = due
     if kind not in BOOKABLE:
         fields = {n: replace(f, confidence=f.confidence * _NOT_BOOKABLE) for n, f in fields.items()}
     first = pages[0]
@@ -85,3 +87,17 @@ def find_fields(pages: Sequence[Page]) -> FoundFields:
     ordered = {name: fields[name] for name in FIELDS if name in fields}
     roles = tuple(page_role(p, sheet, first=i == 0) for i, p in enumerate(pages))
     return FoundFields(ordered, sums.taxes, language, roles)
+
+
+def _all_due(
+    fields: dict[str, ExtractedField], amounts: Sequence[Money], kind: str, *, receipt: bool
+) -> ExtractedField | None:
+    """The total, when it is still to be paid in full: nothing on the page says it was paid."""
+    total = fields.get("total")
+    settled = any({"paid", "cash", "previous_balance"} & set(m.roles) for m in amounts)
+    asked = {"due_date", "payment_terms", "iban"} & set(fields)
+    if total is None or receipt or settled or not asked or kind not in BOOKABLE:
+        return None
+    return ExtractedField(
+        total.value, "", round(total.confidence * 0.85, 4), "computed", total.page, total.box
+    )

@@ -273,7 +273,7 @@ def _stacked(sheet: Sheet, town: Segment) -> Block | None:
         gap = at.box.y0 - above.box.y1
         if gap > 1.9 * max(at.height, above.height) or len(above.text) > 90:
             break
-        if re.search(r"\d[.,]\d{2}$", above.text):
+        if re.search(r"\d[.,]\d{2}$", above.text) or has_postcode(above.text):
             break
         chain.append(above)
         at = above

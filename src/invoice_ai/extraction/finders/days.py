@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -82,6 +83,10 @@ def order_of_days(sheet: Sheet, *, country: str | None, language: str | None) ->
     return None
 
 
+_MONEY_AT_END = re.compile(r"\d[.,]\d{2}\D{0,4}$")
+_CLOCK = re.compile(r"\W{0,3}(?:@ ?|um |at )?\d{1,2}[:.]\d{2}")
+
+
 def _label(day: Day, previous: Day | None, sheet: Sheet) -> None:
     segment = day.segment
     start = day.reading.start
@@ -132,10 +137,10 @@ def _meaning(meanings: Sequence[str]) -> str:
 
 def _in_table(day: Day, sheet: Sheet) -> bool:
     """Whether the date begins a row of charges: "14.09.18  Night  110.00"."""
-    line = sheet.lines[day.segment.line]
-    last = line[-1].text
-    money = len(last) > 3 and last[-3] in ".," and last[-2:].isdigit()
-    return money and not day.meaning
+    if day.nearness > 0.8 or day.reading.start > 3:
+        return False
+    last = sheet.lines[day.segment.line][-1]
+    return last is not day.segment and bool(_MONEY_AT_END.search(last.text))
 
 
 def choose_days(
@@ -155,8 +160,9 @@ def choose_days(
         if day.in_table:
             label = 0.05
         near = day.nearness if label > 0.3 else 0.3
-        if receipt and not day.meaning:
-            label, near = 0.5, 0.6
+        clock = bool(_CLOCK.match(day.segment.text, day.reading.end))
+        if not day.meaning and not day.in_table and (receipt or clock):
+            label, near = 0.5, 0.6 + 0.15 * clock
         early = 1 - 0.5 * day.segment.line / max(1, last_line) - 0.05 * min(day.rank, 6)
         again = 0.3 * min(2, times[day.reading.value] - 1)
         found.append(_found(day, Evidence(label, near, 1.0, again, early, 1.0)))

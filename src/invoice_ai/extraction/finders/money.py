@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -74,6 +75,7 @@ class Money:
     rate: Decimal | None = None
     roles: Roles = field(default_factory=dict)
     alone: float = 1.0
+    head: tuple[Box, frozenset[str]] | None = None
 
     @property
     def line(self) -> int:
@@ -115,12 +117,16 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
                 for hit in segment.hits
                 if any(m.startswith("m_") for m in hit.meanings)
             ]
-            if len(columns) >= 2:
+            if len(columns) >= 2 or (columns and sum(len(s.hits) for s in line) >= 4):
                 heads.append((number, columns))
         for money in here:
             _label(money, here, sheet, heads)
         found += here
+    columns_used = Counter(id(m.head) for m in found if m.certain)
     for money in found:
+        if not money.row and money.head and columns_used[id(money.head)] == 1 and money.certain:
+            # The only figure of its column: the head is its label.
+            money.row, money.alone = money.column, 0.6
         money.roles = roles_of(money)
     return found
 
@@ -149,6 +155,8 @@ def _label(
                 between += len(figures)
             else:
                 inside = nearer
+        if taken and any(m.segment is at for m in row):
+            break  # beyond it stands another figure with its own label
         useful = [h for h in inside if any(m.startswith("m_") for m in h.meanings)]
         rate_text = at.text[:limit] + " " + rate_text
         if useful:
@@ -165,6 +173,9 @@ def _label(
     if not meanings and _stands_alone(money, row):
         meanings, phrases = _from_above(money, sheet)
         money.alone = 0.7
+    elif not meanings:
+        meanings, phrases = _split_label(money, sheet)
+        money.alone = 0.6
     elif between:
         money.alone = max(0.3, 0.8 - 0.15 * between)
     money.row = frozenset(meanings)
@@ -180,7 +191,7 @@ def _label(
         middle = (money.box.x0 + money.box.x1) / 2
         best = min(columns, key=lambda c: _apart(c[0], money.box, middle))
         if _apart(best[0], money.box, middle) < 0.04:
-            money.column = best[1]
+            money.column, money.head = best[1], best
             break
 
 
@@ -192,11 +203,13 @@ def _apart(head: Box, box: Box, middle: float) -> float:
 def _stands_alone(money: Money, row: list[Money]) -> bool:
     """Whether nothing but the amount (and a currency) is on its line."""
     letters = sum(c.isalpha() for c in money.segment.text)
-    return money.segment.left is None and len(row) == 1 and letters <= 5
+    left = money.segment.left
+    bare = left is None or (left.left is None and len(left.text) <= 4)
+    return bare and sum(m.certain for m in row) <= 1 and letters <= 5
 
 
 def _from_above(money: Money, sheet: Sheet) -> tuple[set[str], set[str]]:
-    """The label on the line before, when it has no figure of its own."""
+    """The label over it, or on the line before, when that has no figure of its own."""
     at = money.line - 1
     if at < 0 or not sheet.lines[at] or sheet.lines[at][0].page is not money.segment.page:
         return set(), set()
@@ -206,6 +219,19 @@ def _from_above(money: Money, sheet: Sheet) -> tuple[set[str], set[str]]:
         return set(), set()
     hits = [h for s in above for h in s.hits if any(m.startswith("m_") for m in h.meanings)]
     return {m for h in hits for m in h.meanings}, {h.phrase for h in hits}
+
+
+def _split_label(money: Money, sheet: Sheet) -> tuple[set[str], set[str]]:
+    """A label in two lines, "Total" over "GBP": the line before the segment on the left."""
+    left = money.segment.left
+    if left is None or len(left.text) > 5 or any(c.isdigit() for c in left.text):
+        return set(), set()
+    for above in sheet.above(left, left.box, reach=1):
+        close = left.box.y0 - above.box.y1 < 1.0 * left.height
+        hits = [h for h in above.hits if any(m.startswith("m_") for m in h.meanings)]
+        if close and hits and above.right is None:
+            return {m for h in hits for m in h.meanings}, {h.phrase for h in hits}
+    return set(), set()
 
 
 def roles_of(money: Money) -> Roles:
@@ -264,7 +290,7 @@ def compose(found: frozenset[str], phrases: frozenset[str], rate: bool) -> Roles
     if "tax" in has and "plus" in has and "sub" not in has:
         return {"tax_total": 0.9}
     if "sub" in has:
-        roles: Roles = {"subtotal": 0.9}
+        roles: Roles = {"subtotal": 0.9, "total": 0.25}
         if "lines" in has:
             roles["lines_total"] = 0.8
         return roles

@@ -231,7 +231,8 @@ def _customer_names(sheet: Sheet, block: Block | None) -> list[Found]:
             if "buyer" not in hit.meanings:
                 continue
             start, end = segment.hit_span(hit)
-            if len(hit.phrase) <= 4 and segment.text[end : end + 1] not in (":", ""):
+            alone = segment.text[end : end + 2].strip() in (":", ".", "")
+            if len(hit.phrase) < 10 and not alone and segment.text[end : end + 2] != " :":
                 continue
             if start > 3 and segment.text[:start].strip(" .:") and segment.hits[0] is not hit:
                 continue
@@ -245,6 +246,8 @@ def _customer_names(sheet: Sheet, block: Block | None) -> list[Found]:
                     and at.segment.hit_span(at.segment.hits[0])[0] == at.start
                     and not legal_form(head)
                 ):
+                    continue
+                if at.segment.mostly_label and not legal_form(head):
                     continue
                 strength = 0.85 if len(hit.phrase) > 4 else 0.6
                 if any("m_" in m for h in at.segment.hits for m in h.meanings):

@@ -116,6 +116,11 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
     cash = {m.value for m in amounts if "cash" in m.roles}
     change = {m.value for m in amounts if "change" in m.roles}
     paid = {c - g for c in cash for g in change if c >= g} | cash
+    tendered: set[Decimal] = set()
+    if receipt:  # what was handed over need not be named: total + change = tendered
+        values = {m.value for m in amounts if m.certain and "change" not in m.roles}
+        tendered = {c for c in values for g in change if g > 0 and c - g in values}
+        paid |= {c - g for c in tendered for g in change}
     rounding = {m.value for m in amounts if "rounding" in m.roles and m.value}
     named = {m.value for m in amounts if m.roles.get("total", 0) >= 0.5}
     grosses = {r.gross.value for r in rows if r.gross}
@@ -148,9 +153,13 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
                 for m in amounts
                 if m.roles.get("total", 0) >= 0.4
             )
-            score += 0.9 if earlier or value in paid else 0.0
+            score += 1.5 if earlier or value in paid else -0.5
+        if value in tendered and value not in paid:
+            score -= 1.5
         if value == 0:
             score -= 4.0
+        if not money.certain:
+            score -= 1.5
         if "m_quantity" in money.column or "m_price" in money.column:
             score -= 1.0
         options.append(_Option(money, score, strength))
@@ -171,6 +180,8 @@ def _options(amounts: Sequence[Money], rows: list[TaxRow], role: str) -> list[_O
                 strength = max(strength * 0.6, 0.35)
         elif money.roles.get(f"rate_{role}"):
             strength = max(strength, 0.8 if single else 0.4)
+        if not strength and role == "subtotal" and money.roles.get("total", 0) >= 0.5:
+            strength = 0.4  # "Total" before tax; only a sum that works out makes it the net
         if not strength:
             continue
         if not money.certain:
@@ -191,8 +202,10 @@ def _jointly(
     totals: list[_Option], nets: list[_Option], taxes: list[_Option], amounts: Sequence[Money]
 ) -> tuple[tuple[_Option | None, _Option | None, _Option | None], bool]:
     """The most likely triple; a sum that works out is worth more than a name."""
-    extras = {m.value for m in amounts if set(m.roles) & {"rounding", "charges_total", "freight"}}
-    extras |= {-m.value for m in amounts if "discount_total" in m.roles or "rounding" in m.roles}
+    extras = {m.value for m in amounts if set(m.roles) & {"charges_total", "freight"}}
+    extras |= {-abs(m.value) for m in amounts if "discount_total" in m.roles}
+    rounding = {s * abs(m.value) for m in amounts if "rounding" in m.roles for s in (1, -1)}
+    rounding -= {Decimal(0)}
     best: tuple[_Option | None, _Option | None, _Option | None] = (None, None, None)
     best_score = 0.0
     best_verified = False
@@ -205,7 +218,10 @@ def _jointly(
                 score += tax.score if tax else 0.0
                 if net and tax:
                     off = total.money.value - net.money.value - tax.money.value
-                    if abs(off) <= 2 * CENT:
+                    if off in rounding and abs(off) <= 5 * CENT:
+                        verified = True
+                        score += 3.2
+                    elif abs(off) <= 2 * CENT:
                         verified = net.money.value != 0
                         score += 3.0 if tax.money.value else 1.5
                     elif off in extras:
@@ -218,7 +234,7 @@ def _jointly(
                     score -= 3.0
                 if score > best_score:
                     best, best_score, best_verified = (total, net, tax), score, verified
-    if best[0] is None and totals and totals[0].score > -1.5:
+    if best[0] is None and totals and totals[0].score > -2.3:
         best = (totals[0], None, None)
     return best, best_verified
 
