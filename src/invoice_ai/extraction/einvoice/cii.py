@@ -192,7 +192,7 @@ def _party(values: Values, party: _Element | None, role: str) -> dict[str, Extra
                 "Name",
                 "SpecifiedLegalOrganization/TradingBusinessName",
                 "DefinedTradeContact/PersonName",
-            )  # fmt: skip
+            )
         ),
         f"{role}_address": values.address(_address_parts(first_at(party, "PostalTradeAddress"))),
         f"{role}_tax_id": first_of([values.tax_id(text_at(r, ".")) for r in vat_first]),
