@@ -84,12 +84,14 @@ def _tables(by_page: Sequence[Sequence[Row]]) -> list[Table]:
 def _headers(rows: Sequence[Row]) -> list[Header]:
     found: list[Header] = []
     for index in range(len(rows)):
-        if found and index <= found[-1].last:
-            continue
         header = find_header(rows, index)
-        if header and found and header.first == found[-1].last + 1:
-            # The same header in a second language.
-            found[-1] = replace(found[-1], last=header.last)
-        elif header:
+        if not header:
+            continue
+        if not found or header.first > found[-1].last + 1:
             found.append(header)
+        elif len(set(header.roles)) > len(set(found[-1].roles)):
+            found[-1] = header  # what stood above it was a title
+        else:
+            # The same header in a second language, or one line of it alone.
+            found[-1] = replace(found[-1], last=max(header.last, found[-1].last))
     return found

@@ -88,6 +88,18 @@ def fit(items: list[Item], targets: Collection[Decimal]) -> tuple[list[Item], bo
     if kept is not items and agrees(total_of(items), targets, len(items)):
         return items, True
     doubtful = [i for i, item in enumerate(kept) if _doubtful(item, kept)]
+    total = total_of(kept)
+    over = {total - sign * t for t in targets for sign in (1, -1)} - {Decimal(0), total}
+    for count in (1, 2, 3):
+        for dropped in combinations(doubtful[:12], count):
+            if sum((a.value for i in dropped if (a := amount_of(kept[i]))), Decimal(0)) in over:
+                return [item for i, item in enumerate(kept) if i not in dropped], True
+    return kept, False
+    if agrees(total_of(kept), targets, len(kept)):
+        return kept, True
+    if kept is not items and agrees(total_of(items), targets, len(items)):
+        return items, True
+    doubtful = [i for i, item in enumerate(kept) if _doubtful(item, kept)]
     for count in (1, 2, 3):
         for dropped in combinations(doubtful[:16], count):
             rest = [item for i, item in enumerate(kept) if i not in dropped]

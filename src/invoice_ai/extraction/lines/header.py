@@ -120,6 +120,7 @@ def find_header(rows: Sequence[Row], index: int) -> Header | None:
         if not (_joins(rows[below - 1], rows[below]) and _stack(found, rows[below], above=False)):
             break
         last = below
+    _name_last(found)
     columns = _settle(sorted(found.columns, key=lambda c: c.box.x0))
     roles = {c.role for c in columns}
     if "never" in roles and not ({"quantity", "price"} & roles and VALUES & roles):
@@ -225,6 +226,16 @@ def _stack(found: _Found, row: Row, *, above: bool) -> bool:
     return True
 
 
+def _name_last(found: _Found) -> None:
+    """A word we cannot read, right of a price and of everything else, is over the amounts."""
+    if any(c.role in VALUES for c in found.columns) or not found.unknown:
+        return
+    last = max(found.unknown, key=lambda w: w.box.x0)
+    prices = [c.box.x1 for c in found.columns if c.role == "price"]
+    if prices and last.box.x0 > max(c.box.x1 for c in found.columns):
+        found.columns.append(Column("amount", last.box, plain(last.text)))
+
+
 def _settle(columns: list[Column]) -> list[Column]:
     """Settle what one word alone leaves open."""
     names = [c for c in columns if c.role == "description"]
@@ -240,6 +251,11 @@ def _settle(columns: list[Column]) -> list[Column]:
         code = next((c for c in columns if c.role == "code"), None)
         if code:
             columns = [replace(c, role="description") if c is code else c for c in columns]
+    # "Amount" left of the description counts things when money stands further right.
+    values = [c for c in columns if c.role in VALUES]
+    name = next((c for c in columns if c.role == "description"), None)
+    if name and len(values) > 1 and values[0].box.x0 < name.box.x0:
+        columns = [replace(c, role="quantity") if c is values[0] else c for c in columns]
     prices = [c for c in columns if c.role == "price"]
     values = [c for c in columns if c.role in VALUES]
     if (not values and prices) or (

@@ -78,6 +78,7 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
             anchors.append((index, item))
             undated += not dated
         elif "credit" in cells and "quantity" not in cells:
+            _cancel(anchors, label, cells["credit"])
             anchors.append((index, None))
         elif ("price" in cells or "quantity" in cells) and _has_text(row, cells, header):
             anchors.append((index, Item(row, cells, weak=True)))
@@ -92,11 +93,24 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
     return index
 
 
+def _cancel(anchors: Sequence[tuple[int, Item | None]], label: str, credit: Number) -> None:
+    """A charge given back under the same name is none."""
+    for _, item in reversed(anchors):
+        if item and not is_payment(label) and _label(item.anchor, item.cells) == label:
+            item.is_payment |= any(abs(n.value) == abs(credit.value) for n in item.cells.values())
+            return
+
+
 def _without_parts(
     anchors: list[tuple[int, Item | None]], loose: list[int], header: Header
 ) -> tuple[list[tuple[int, Item | None]], list[int]]:
     """A line without an amount is a row only when it is numbered, or stands where rows begin;
-    else it is a part of the row before it."""
+    else it is a part of the row before it. Among amounts with cents a bare integer is none."""
+    values = [n for _, i in anchors if i and (n := _value(i.cells))]
+    cents = 2 * sum(n.kind == "money" for n in values) > len(values)
+    for _, item in anchors:
+        if item and cents and (n := _value(item.cells)) and n.kind == "integer" and n.value:
+            item.weak = True
     begins = sorted(i.anchor.box.x0 for _, i in anchors if i and not i.weak)
     kept: list[tuple[int, Item | None]] = []
     for index, item in anchors:
@@ -217,6 +231,10 @@ def _closes(row: Row, label: str, cells: dict[str, Number], *, dated: bool, date
         return False
     # "Rechnungssumme netto", "Invoice Total"; in a folio any undated line with such a word.
     return names_total(label) and (dates or len(label.split()) <= 5)
+
+
+def _value(cells: dict[str, Number]) -> Number | None:
+    return next((cells[r] for r in ("amount", "net", "gross") if r in cells), None)
 
 
 def arithmetic(cells: dict[str, Number]) -> str | None:
@@ -342,7 +360,7 @@ def _adopt(item: Item, row: Row, cells: dict[str, Number]) -> None:
     for role in ("quantity", "price", "tax", "discount", "position"):
         if role in cells and role not in item.cells:
             item.cells[role] = cells[role]
-    value = next((item.cells[r] for r in ("amount", "net", "gross") if r in item.cells), None)
+    value = _value(item.cells)
     if value and "price" not in item.cells and len(row.numbers) == 2:
         # "2 @ 9,90" above or below "19,80"
         quantity, price = row.numbers
