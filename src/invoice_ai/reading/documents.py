@@ -11,7 +11,7 @@ from invoice_ai.domain.pages import Attachment, FileKind, Page, Reading
 from invoice_ai.errors import BadDocument
 from invoice_ai.reading.isolation import run_isolated
 from invoice_ai.reading.parts import Flag, PagePicture, Part, PixelPage
-from invoice_ai.reading.tasks import ReadTask, RenderTask
+from invoice_ai.reading.tasks import ReadTask, RenderTask, Task
 
 
 def read_document(
@@ -79,7 +79,7 @@ def render_page(
     raise BadDocument(f"The file has no page {number}.", code="damaged_file")
 
 
-def _parts(content: bytes, task: ReadTask | RenderTask) -> Iterator[Part]:
+def _parts(content: bytes, task: Task) -> Iterator[Part]:
     if task.kind == "xml":
         raise BadDocument("An XML file has no pages to read.", code="unsupported_type")
     return run_isolated(content, task)

@@ -115,7 +115,7 @@ def _stretch(dpi: object) -> tuple[float, float] | None:
         ratio = across / down
     except (TypeError, ValueError, ZeroDivisionError):
         return None
-    if not math.isfinite(ratio) or not 0.2 < ratio < 5 or 0.8 < ratio < 1.25:
+    if not math.isfinite(ratio) or not 0.4 < ratio < 2.5 or 0.8 < ratio < 1.25:
         return None
     return (1.0, ratio) if ratio > 1 else (1 / ratio, 1.0)
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from invoice_ai.domain.limits import Limits
 from invoice_ai.domain.pages import FileKind
-from invoice_ai.errors import BadDocument
-from invoice_ai.reading.images import read_image
-from invoice_ai.reading.parts import Part
-from invoice_ai.reading.pdf import read_pdf
-from invoice_ai.reading.pictures import picture_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +28,17 @@ class RenderTask:
     skew: float
 
 
-def perform(content: bytes, task: ReadTask | RenderTask) -> Iterator[Part]:
-    """Do it, here and now. Only the isolated process calls this with a stranger's file.
+Task = ReadTask | RenderTask
 
-    Raises: BadDocument, and nothing else: what the libraries raise means a damaged file.
-    """
-    try:
-        if isinstance(task, RenderTask):
-            yield picture_of(content, task.kind, task.number, task.rotation, task.skew, task.limits)
-        elif task.kind == "pdf":
-            yield from read_pdf(content, task.limits)
-        else:
-            yield from read_image(content, task.kind, task.limits)
-    except BadDocument:
-        raise
-    except MemoryError:
-        raise BadDocument(
-            "This file needs too much memory to open. It was stopped for safety and kept; "
-            "an administrator can look at it.",
-            code="resource_limit",
-        ) from None
-    except Exception as wrong:
-        # 15 kinds of exception were seen from Pillow and PDFium on 330 bad files (OSError,
-        # ValueError, TypeError, struct.error, OverflowError, SyntaxError …): one boundary.
-        raise BadDocument(
-            "The file is incomplete or damaged. Please ask for a new copy.", code="damaged_file"
-        ) from wrong
+
+def pack_task(task: Task) -> dict[str, Any]:
+    """The task as a header."""
+    return asdict(task)
+
+
+def unpack_task(header: dict[str, Any]) -> Task:
+    """The task back; it comes from our own process."""
+    limits = Limits(**header.pop("limits"))
+    if "number" in header:
+        return RenderTask(limits=limits, **header)
+    return ReadTask(limits=limits, **header)
