@@ -9,7 +9,14 @@ from typing import Any
 
 from invoice_ai.checks import check_invoice
 from invoice_ai.domain.findings import Finding
-from invoice_ai.domain.invoice import ExtractedField, ExtractedInvoice, LineItem, TaxLine, Value
+from invoice_ai.domain.invoice import (
+    FIELDS,
+    ExtractedField,
+    ExtractedInvoice,
+    LineItem,
+    TaxLine,
+    Value,
+)
 from invoice_ai.domain.known import Known
 
 TODAY = date(2024, 6, 1)
@@ -57,31 +64,16 @@ def bill(
     xml: bool = False,
     **changed: Value | ExtractedField | str | None,
 ) -> ExtractedInvoice:
-    """The right invoice with some values changed; None takes a field away, text is an amount
-    where the right invoice has one."""
+    """The right invoice with some values changed; None takes a field away, amounts are texts."""
     fields: dict[str, ExtractedField] = {}
     for name, value in {**RIGHT, **changed}.items():
         if value is None:
             continue
         if not isinstance(value, ExtractedField):
-            money = isinstance(RIGHT.get(name), Decimal) or name in MONEY
+            money = FIELDS[name].kind == "money"
             value = found(Decimal(value) if money else value)  # type: ignore[arg-type]
         fields[name] = replace(value, source="xml") if xml else value
     return ExtractedInvoice(fields, lines, taxes, flags=flags)
-
-
-MONEY = frozenset(
-    [
-        "lines_total",
-        "discount_total",
-        "charges_total",
-        "freight",
-        "paid",
-        "rounding",
-        "amount_due",
-        "previous_balance",
-    ]
-)
 
 
 def outcome(invoice: ExtractedInvoice, check: str, known: Known | None = None) -> str:

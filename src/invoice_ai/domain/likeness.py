@@ -4,72 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
 # Letters of other scripts and digits that pass for a Latin letter (after Unicode UTS 39, the ones
 # that a company name can be forged with).
 _LOOK_ALIKES = str.maketrans("авекмнорстухіјѕԁһʟνοαικρτυω0135", "abekmhopctyxijsdhlvoaikptuwoles")
-_LEGAL_FORMS = frozenset(
-    [
-        "gmbh",
-        "mbh",
-        "ag",
-        "kg",
-        "kgaa",
-        "co",
-        "ohg",
-        "ug",
-        "gbr",
-        "ek",
-        "se",
-        "ltd",
-        "limited",
-        "llc",
-        "llp",
-        "lp",
-        "inc",
-        "corp",
-        "corporation",
-        "plc",
-        "pty",
-        "sa",
-        "sas",
-        "sasu",
-        "sarl",
-        "eurl",
-        "srl",
-        "spa",
-        "snc",
-        "sl",
-        "slu",
-        "bv",
-        "nv",
-        "cv",
-        "ab",
-        "as",
-        "asa",
-        "aps",
-        "oy",
-        "oyj",
-        "sdn",
-        "bhd",
-        "pte",
-        "doo",
-        "dd",
-        "sro",
-        "spol",
-        "sp",
-        "z",
-        "oo",
-        "zoo",
-        "kft",
-        "zrt",
-        "lda",
-        "company",
-        "the",
-    ]
-)
+_LEGAL_FORMS = frozenset({
+    "gmbh", "mbh", "ag", "kg", "kgaa", "co", "ohg", "ug", "gbr", "ek", "se", "ltd", "limited",
+    "llc", "llp", "lp", "inc", "corp", "corporation", "plc", "pty", "sa", "sas", "sasu", "sarl",
+    "eurl", "srl", "spa", "snc", "sl", "slu", "bv", "nv", "cv", "ab", "as", "asa", "aps", "oy",
+    "oyj", "sdn", "bhd", "pte", "doo", "dd", "sro", "spol", "sp", "z", "oo", "zoo", "kft", "zrt",
+    "lda", "company", "the",
+})  # fmt: skip
 
 
 def comparable_number(number: str) -> str:
@@ -85,6 +33,8 @@ def comparable_number(number: str) -> str:
     return letters.replace("O", "0").replace("I", "1").lstrip("0")
 
 
+# Every invoice is compared with every vendor, so a name is taken apart only once.
+@lru_cache(maxsize=16_384)
 def comparable_name(name: str) -> str:
     """A company name without case, accents, punctuation and legal form.
 
@@ -103,13 +53,12 @@ def same_name(one: str, other: str) -> bool:
     >>> same_name("Acme Tools Ltd", "ACME TOOLS"), same_name("Acme Tools", "Acme Foods")
     (True, False)
     """
-    first, second = comparable_name(one).split(), comparable_name(other).split()
-    if not first or not second:
-        return False
-    shorter, longer = sorted((first, second), key=len)
-    # "Hotel" alone must not be every hotel, so a single short word has to be the whole name.
-    enough = len(shorter) > 1 or len(shorter[0]) > 6 or len(longer) == 1
-    return enough and longer[: len(shorter)] == shorter
+    first, second = comparable_name(one), comparable_name(other)
+    if first == second:
+        return bool(first)
+    shorter, longer = (first, second) if len(first) < len(second) else (second, first)
+    # "Hotel" alone must not be every hotel: a single short word has to be the whole name.
+    return longer.startswith(f"{shorter} ") and (" " in shorter or len(shorter) > 6)
 
 
 def looks_like(one: str, other: str) -> bool:
@@ -123,9 +72,8 @@ def looks_like(one: str, other: str) -> bool:
         return False
     first, second = _skeleton(first), _skeleton(second)
     # Two slips in a long name are a forgery or a typing error; in "BMW" they are another firm.
-    slips = 2 if min(len(first), len(second)) >= 10 else 1
-    if min(len(first), len(second)) < 6:
-        slips = 0
+    shorter = min(len(first), len(second))
+    slips = 2 if shorter >= 10 else 1 if shorter >= 6 else 0
     return Levenshtein.distance(first, second, score_cutoff=slips) <= slips
 
 
@@ -134,6 +82,7 @@ def _folded(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
+@lru_cache(maxsize=16_384)
 def _skeleton(folded: str) -> str:
     plain = folded.translate(_LOOK_ALIKES)
     return plain.replace("rn", "m").replace("vv", "w").replace("i", "l").replace(" ", "")
