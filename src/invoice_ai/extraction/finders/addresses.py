@@ -16,7 +16,7 @@ _POSTCODE = re.compile(
     rf"(?<![\w/.,-])(?:[A-Z]{{1,2}}[ -])?(?:\d{{5}}|\d{{4}}|\d{{2}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{4}}-\d{{3}}|\d{{4}} ?[A-Z]{{2}}|\d{{6}})[,.]?\s{{1,2}}{_TOWN}"
     rf"|{_TOWN}[ ,.\-–]{{1,3}}(?:[A-Z]{{2}}[ ,.]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?!\d|[.,]\d)"
     rf"|(?<![A-Z0-9])[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}(?![A-Z0-9])"
-    rf"|{_TOWN} ?[-–,]? ?\d{{6}}(?!\d)"
+    r"|[A-Z][a-z]{3,} ?[-–,]? ?\d{6}(?!\d)"
     rf"|(?<![A-Z0-9])[A-Z]\d[A-Z] ?\d[A-Z]\d(?![A-Z0-9])"
 )
 _STREET_WORDS = re.compile(
@@ -160,6 +160,14 @@ def has_postcode(text: str) -> bool:
     )
 
 
+def _is_place(text: str) -> bool:
+    """A town with its postcode, or a street with its country."""
+    if has_postcode(text):
+        return True
+    country = re.split(r"[,.\s]+(?=[^\W\d_])", text.rstrip(" .0123456789"))[-1]
+    return is_country(country) and is_street(text)
+
+
 def is_street(text: str) -> bool:
     """Whether the line reads like a street and number."""
     if not any(c.isdigit() for c in text):
@@ -215,7 +223,7 @@ def find_blocks(sheet: Sheet) -> list[Block]:
     for segment in sheet:
         if segment.page.number > 2 and segment.page.number != len(sheet.pages):
             continue
-        if id(segment) in used or len(segment.text) > 160 or not has_postcode(segment.text):
+        if id(segment) in used or len(segment.text) > 160 or not _is_place(segment.text):
             continue
         block = _one_line(segment) or _stacked(sheet, segment)
         if block:
@@ -227,7 +235,7 @@ def find_blocks(sheet: Sheet) -> list[Block]:
 def _one_line(segment: Segment) -> Block | None:
     """Company · Street 1 · 12345 Town, all on one line."""
     parts = [p.strip() for p in _SPLIT.split(segment.text) if p.strip(" .,")]
-    at = next((i for i, p in enumerate(parts) if has_postcode(p)), None)
+    at = next((i for i, p in enumerate(parts) if _is_place(p)), None)
     if at is None and len(parts) >= 3:
         at = next(
             (i for i in range(1, len(parts)) if has_postcode(f"{parts[i - 1]} {parts[i]}")), None
@@ -263,15 +271,17 @@ def _stacked(sheet: Sheet, town: Segment) -> Block | None:
         above = next(
             (
                 s
-                for s in sheet.above(at, at.box, reach=2)
+                for s in sheet.above(at, at.box, reach=5)
                 if _aligned(s, at) or _overlap(s, at) > 0.6
             ),
             None,
         )
         if above is None:
             break
-        gap = at.box.y0 - above.box.y1
-        if gap > 1.9 * max(at.height, above.height) or len(above.text) > 90:
+        gap = (at.box.y0 - above.box.y1) / max(at.height, above.height)
+        # Windows of letters leave an empty line between name, street and town.
+        loose = len(chain) < 3 and abs(at.box.x0 - above.box.x0) < 0.008
+        if gap > (4.5 if loose else 1.9) or len(above.text) > 90 or is_country(above.text):
             break
         if re.search(r"\d[.,]\d{2}$", above.text) or has_postcode(above.text):
             break

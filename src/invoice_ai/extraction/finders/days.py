@@ -44,6 +44,8 @@ def read_days(sheet: Sheet, day_first: bool | None) -> list[Day]:
             _label(day, previous, sheet)
             day.in_table = _in_table(day, sheet)
             days.append(day)
+            if previous:
+                _pair(previous, day)
             previous = day
     return days
 
@@ -83,6 +85,17 @@ def order_of_days(sheet: Sheet, *, country: str | None, language: str | None) ->
     return None
 
 
+def _pair(first: Day, second: Day) -> None:
+    """ "01.06.2023 - 30.06.2023" is a period unless a label says something else."""
+    between = first.segment.text[first.reading.end : second.reading.start]
+    if _UNTIL.fullmatch(between) and first.meaning in ("", "date", "period"):
+        first.meaning = second.meaning = "period"
+        first.nearness = second.nearness = 0.8
+
+
+_UNTIL = re.compile(
+    r"\s?(?:[-–—/]|to|till|until|thru|bis(?: zum)?|au|al|a|tot|t/m|do|ate|até)\s?", re.IGNORECASE
+)
 _MONEY_AT_END = re.compile(r"\d[.,]\d{2}\D{0,4}$")
 _CLOCK = re.compile(r"\W{0,3}(?:@ ?|um |at )?\d{1,2}[:.]\d{2}")
 

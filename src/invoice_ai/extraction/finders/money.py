@@ -110,14 +110,16 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
                     )
                 )
         certain = [m for m in here if m.certain]
-        if not certain:
+        if len(certain) < 2:
             columns = [
                 (segment.hit_place(hit), frozenset(hit.meanings))
                 for segment in line
                 for hit in segment.hits
                 if any(m.startswith("m_") for m in hit.meanings)
             ]
-            if len(columns) >= 2 or (columns and sum(len(s.hits) for s in line) >= 4):
+            if len(columns) >= 2 + 2 * len(certain) or (
+                not certain and columns and sum(len(s.hits) for s in line) >= 4
+            ):
                 heads.append((number, columns))
         for money in here:
             _label(money, here, sheet, heads)

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from invoice_ai.domain.dates import find_dates, fold
 from invoice_ai.domain.identifiers import compact, country_of_vat, tax_id_of
 from invoice_ai.domain.invoice import ExtractedField
-from invoice_ai.domain.pages import around
+from invoice_ai.domain.pages import Box, around
 from invoice_ai.extraction.finders.addresses import (
     Block,
     country_of,
@@ -136,7 +136,7 @@ def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) 
             score -= 1.5
         near = _details_near(sheet, block)
         block.contact = near
-        score += min(3, near) * 0.9
+        score += min(1 if y > 0.78 else 3, near) * 0.9
         if block.one_line:
             score += 1.2
             below = next(iter(sheet.below(first, first.box, reach=2)), None)
@@ -261,7 +261,7 @@ def _customer_names(sheet: Sheet, block: Block | None) -> list[Found]:
 def _is_name(text: str) -> bool:
     """Letters enough, no street, no date, no amount."""
     letters = sum(c.isalpha() for c in text)
-    if letters < 3 or len(text) > 80 or letters < 0.5 * len(text):
+    if letters < 3 or len(text) > 80 or letters < 0.5 * len(text) or text[0] == "(":
         return False
     return not (has_postcode(text) or find_dates(text) or re.search(r"\d[.,]\d{2}\b", text))
 
@@ -363,20 +363,14 @@ def _labelled_sellers(sheet: Sheet) -> list[_Name]:
 def _receipt_name(sheet: Sheet) -> _Name | None:
     """The lines above the address of a till receipt."""
     lines = [s for line in sheet.lines[:14] for s in line]
-    stop = next(
-        (
-            i
-            for i, s in enumerate(lines)
-            if is_street(s.text)
-            or has_postcode(s.text)
-            or is_detail(s)
-            or re.search(r"\d{6,}-\w", s.text)
-        ),
-        None,
-    )
-    if not stop:
-        return None
-    head = [s for s in lines[:stop] if _is_name(_clean(s.text)) and not s.mostly_label]
+    head: list[Segment] = []
+    for segment in lines:
+        text = segment.text
+        about = is_street(text) or has_postcode(text) or is_detail(segment)
+        if head and (about or re.search(r"\d{6,}-\w", text)):
+            break
+        if _is_name(_clean(text)) and not segment.mostly_label and not about:
+            head.append(segment)
     if not head:
         return None
     legal = next((i for i in range(len(head) - 1, -1, -1) if legal_form(head[i].text)), None)
@@ -465,6 +459,12 @@ def _tax_ids(
 ) -> None:
     vendors: list[Found] = []
     customers: list[Found] = []
+    buyers = [
+        s.box
+        for s in sheet
+        if s.page.number == 1
+        and any(h.start == 0 and "buyer" in h.meanings and len(h.phrase) > 3 for h in s.hits)
+    ]
     for segment in sheet:
         places: list[tuple[Segment, int, float, bool]] = []
         theirs = False
@@ -512,7 +512,12 @@ def _tax_ids(
                 text,
                 Evidence(0.95, near, shape, agreement, 0.5, 1.0),
             )
-            (customers if own or _belongs(place, customer, vendor) else vendors).append(found)
+            theirs = (
+                own
+                or _belongs(place, customer, vendor)
+                or (customer is None and _after(buyers, place))
+            )
+            (customers if theirs else vendors).append(found)
         if not places and _TAX_PREFIX.search(segment.text):
             known = tax_id_of(segment.text)
             if known and known.valid and known.kind in ("vat", "gst"):
@@ -530,6 +535,13 @@ def _tax_ids(
         fields["vendor_tax_id"] = field
     if field := choose(customers, ceiling=0.95):
         fields["customer_tax_id"] = field
+
+
+def _after(buyers: Sequence[Box], segment: Segment) -> bool:
+    """Whether the segment stands beside or shortly below a buyer's label."""
+    return segment.page.number == 1 and any(
+        box.y0 - 0.01 <= segment.box.y0 <= box.y1 + 0.06 for box in buyers
+    )
 
 
 def _prefer_vat(found: list[Found]) -> list[Found]:

@@ -31,8 +31,9 @@ _SEPARATORS = re.compile(
 )
 # One word with a digit in it, maybe behind a short series ("CS 67832", "FA 2017-0010").
 _NUMBER = re.compile(
-    r"(?P<id>(?:[A-Z]{1,5} ?[-/]? ?)?[A-Za-z0-9][A-Za-z0-9\-/._\\]{0,39}(?:\([A-Z0-9]{1,6}\))?)"
+    r"(?P<id>(?:[A-Z]{1,5} ?[-/]? ?)?[A-Za-z0-9][A-Za-z0-9\-/._\\]{0,39}(?:\([A-Z0-9]{1,6}\))?(?: - \d{4,12}){0,3})"
 )
+_INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+\d")
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
@@ -66,7 +67,7 @@ def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
         if not labelled and start < len(right.text):
             yield Labelled(hit, segment, right, start, 0.92)
     box = segment.hit_place(hit)
-    for under in sheet.below(segment, box, reach=3):
+    for under in sheet.below(segment, box, reach=5):
         if under.box.y0 - segment.box.y1 > 4 * segment.height:
             return
         starts = [
@@ -90,7 +91,7 @@ def number_at(text: str, start: int) -> tuple[int, int, float] | None:
         return None
     end = found.end()
     value = text[start:end].rstrip("./-_\\")
-    if " " in value:
+    if " " in value and " - " not in value:
         head, _, tail = value.rpartition(" ")
         if any(c.isdigit() for c in head):
             value = head
@@ -126,6 +127,8 @@ def find_references(sheet: Sheet, credit_note: bool) -> dict[str, ExtractedField
     words = Counter(w.text.strip(":.,;#") for p in sheet.pages for w in p.words)
     for segment in sheet:
         for index, hit in enumerate(segment.hits):
+            if _INSIDE.match(segment.text, segment.hit_span(hit)[1]):
+                continue  # "PO-556423": no label, but the beginning of the number
             names = [m for m in hit.meanings if m in REFERENCES]
             if "preceding_invoice" in names and not credit_note and len(names) > 1:
                 names.remove("preceding_invoice")

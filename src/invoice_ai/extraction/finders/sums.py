@@ -127,6 +127,10 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
     all_gross = sum((r.gross.value for r in rows if r.gross and r.rate is not None), Decimal(0))
     highest = max((m.value for m in amounts if m.roles.get("total", 0) >= 0.4), default=Decimal(0))
     last = max((m.line for m in amounts), default=0) or 1
+    # Several rates, each with its net and its tax on lines of their own.
+    nets = [m.value for m in amounts if m.roles.get("subtotal", 0) >= 0.8 and m.certain]
+    taxes = [m.value for m in amounts if m.roles.get("tax_total", 0) >= 0.8 and m.certain]
+    by_rates = sum(nets + taxes, Decimal(0)) if len(nets) > 1 and len(taxes) > 1 else None
     options: list[_Option] = []
     for money in amounts:
         strength = money.roles.get("total", 0.0)
@@ -156,6 +160,10 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
             score += 1.5 if earlier or value in paid else -0.5
         if value in tendered and value not in paid:
             score -= 1.5
+        if 0 < abs(value) < highest:
+            score -= 0.6
+        if value and value == by_rates:
+            score += 2.5
         if value == 0:
             score -= 4.0
         if not money.certain:
@@ -222,8 +230,9 @@ def _jointly(
                         verified = True
                         score += 3.2
                     elif abs(off) <= 2 * CENT:
-                        verified = net.money.value != 0
-                        score += 3.0 if tax.money.value else 1.5
+                        # Tax of nothing: the sum is true of any number and proves little.
+                        verified = bool(net.money.value and tax.money.value)
+                        score += 3.0 if tax.money.value else 0.6
                     elif off in extras:
                         score += 1.5
                     else:
