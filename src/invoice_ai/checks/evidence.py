@@ -24,6 +24,7 @@ _MARKS: dict[str, tuple[Severity, str]] = {
     "einvoice_not_an_invoice": ("warn", "The XML inside is no invoice; the page was read."),
     "encrypted_owner": ("info", "The file is protected against changes, without a password."),
     "leading_data": ("info", "Something stands before the document in the file and was left out."),
+    "lines_disagree": ("block", "The lines of the e-invoice are not those on the page."),
     "malformed_amount": ("warn", "An amount of the e-invoice is not a number and was left out."),
     "malformed_date": ("warn", "A date of the e-invoice is not a date and was left out."),
     "minimum_profile": ("warn", "This e-invoice profile is a booking aid, not a whole invoice."),
