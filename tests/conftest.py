@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,11 +15,15 @@ from invoice_ai.store.database import Database, migrate, open_database
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    server = PostgresServer(tmp_path_factory.mktemp("postgres") / "cluster")
+def postgres_server() -> Iterator[PostgresServer]:
+    # Not below pytest's folders: every starting pytest closes them to other users again.
+    folder = Path(tempfile.mkdtemp(prefix="invoice-ai-postgres-"))
+    folder.chmod(0o755)
+    server = PostgresServer(folder / "cluster")
     server.start()
     yield server
     server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

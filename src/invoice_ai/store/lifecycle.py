@@ -147,6 +147,7 @@ def save_extraction(
     invoice_id: int,
     *,
     revision: int,
+    kind: FileKind,
     page_count: int,
     extracted: ExtractedInvoice,
     findings: Sequence[Finding],
@@ -170,7 +171,9 @@ def save_extraction(
         select(invoices.c.document_id, invoices.c.file_name).where(invoices.c.id == invoice_id)
     ).one()
     session.execute(
-        update(documents).where(documents.c.id == document_id).values(page_count=page_count)
+        update(documents)
+        .where(documents.c.id == document_id)
+        .values(kind=kind, page_count=page_count)
     )
     session.execute(
         update(invoices)
@@ -204,14 +207,11 @@ def record_error(
         )
 
 
-def save_export(session: Session, invoice_id: int, revision: int, exported_to: str) -> None:
-    """Remember where the JSON of this revision lies."""
+def save_export(session: Session, invoice_id: int, exported_to: str) -> None:
+    """Remember where the JSON lies."""
     session.execute(
-        update(processing_results)
-        .where(
-            processing_results.c.invoice_id == invoice_id,
-            processing_results.c.revision == revision,
-        )
+        update(invoices)
+        .where(invoices.c.id == invoice_id)
         .values(exported_to=clean_text(exported_to))
     )
 

@@ -76,6 +76,7 @@ invoices = Table(
     Column("error_code", String(64)),  # why it failed; None in every other state
     Column("error_message", Text),
     Column("error_retryable", Boolean, nullable=False, default=False),
+    Column("exported_to", Text),  # the JSON in GENERATED_FOLDER, relative to it
     Column("search_text", Text, nullable=False, default=""),  # lower case
     _at("received_at", now=True),
     _at("updated_at", now=True),
@@ -109,7 +110,6 @@ processing_results = Table(
     Column("route", Json, nullable=False),
     Column("seconds", Json, nullable=False),  # by stage
     Column("processing_seconds", Float, nullable=False),
-    Column("exported_to", Text),  # the JSON in GENERATED_FOLDER, relative to it
     _at("created_at", now=True),
     Index("idx_processing_status", "status"),
     Index("idx_processing_results_invoice", "invoice_id", "id"),

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("error_code", sa.String(length=64), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("error_retryable", sa.Boolean(), nullable=False),
+        sa.Column("exported_to", sa.Text(), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("received_at", types.Utc(), nullable=False),
         sa.Column("updated_at", types.Utc(), nullable=False),
@@ -166,7 +167,6 @@ def upgrade() -> None:
         sa.Column("route", types.Json, nullable=False),
         sa.Column("seconds", types.Json, nullable=False),
         sa.Column("processing_seconds", sa.Float(), nullable=False),
-        sa.Column("exported_to", sa.Text(), nullable=True),
         sa.Column("created_at", types.Utc(), nullable=False),
         sa.ForeignKeyConstraint(
             ["invoice_id"], ["invoices.id"], name=op.f("fk_processing_results_invoice_id")
