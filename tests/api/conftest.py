@@ -109,6 +109,7 @@ def settings_in(folder: Path, template: Path, **more: Any) -> Settings:
             "upload_folder": folder / "uploads",
             "data_folder": folder / "data",
             "log_folder": folder / "logs",
+            "upload_rate_limit": "10000/minute",  # the default has a test of its own
             **more,
         },
     )

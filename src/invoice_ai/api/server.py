@@ -30,6 +30,7 @@ class PatientProtocol(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
     _header_bytes = 0
     _reading_headers = True
+    _got_further = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -42,20 +43,22 @@ class PatientProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._reading_headers and self._deadline is None:
             self._wait_for_headers()
+        self._got_further = False
         super().data_received(data)
-        if self._reading_headers and not self.transport.is_closing():
+        # A piece in which headers or a body came to their end is not counted: its rest is small.
+        if self._reading_headers and not self._got_further and not self.transport.is_closing():
             self._header_bytes += len(data)
             if self._header_bytes > HEADER_BYTES:
                 self._say_goodbye(431, "The request headers are too large.")
 
     def on_headers_complete(self) -> None:
-        self._reading_headers = False
+        self._reading_headers, self._got_further = False, True
         self._stop_waiting()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._reading_headers, self._header_bytes = True, 0
+        self._reading_headers, self._header_bytes, self._got_further = True, 0, True
 
     def send_400_response(self, msg: str) -> None:
         self._say_goodbye(400, msg)
@@ -69,12 +72,17 @@ class PatientProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_slow(self) -> None:
-        if self._reading_headers and not self.transport.is_closing():
+        if self._header_bytes == 0:
+            self.transport.close()  # a browser that connected ahead of need
+        elif self._reading_headers and not self.transport.is_closing():
             self._say_goodbye(408, "The request headers did not arrive in time.")
 
     def _say_goodbye(self, status: int, detail: str) -> None:
         """An answer without the application, which never saw the request; then hang up."""
         self._stop_waiting()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.transport.close()  # the application may be in the middle of its own answer
+            return
         response = error_response(status, detail, {**HEADERS, "Connection": "close"})
         lines = [STATUS_LINE[status]]
         lines += [name + b": " + value + b"\r\n" for name, value in response.raw_headers]
