@@ -13,7 +13,7 @@ from invoice_ai.extraction.finders.sheet import Segment, Sheet
 # Postcodes with their towns. The digits alone mean nothing; the town makes it an address.
 _TOWN = r"[A-ZÀ-ÝČŠŽĐĆŁŚŹŻÓ][^\W\d_]{1,}"
 _POSTCODE = re.compile(
-    rf"(?<![\w/.,-])(?:[A-Z]{{1,2}}[ -])?(?:\d{{5}}|\d{{4}}|\d{{2}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{4}}-\d{{3}}|\d{{4}} ?[A-Z]{{2}}|\d{{6}})[,.]?\s{{1,2}}{_TOWN}"
+    rf"(?<![\w/.,*#-])(?:[A-Z]{{1,2}}[ -])?(?:\d{{5}}|\d{{4}}|\d{{2}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{4}}-\d{{3}}|\d{{4}} ?[A-Z]{{2}}|\d{{6}})[,.]?\s{{1,2}}{_TOWN}"
     rf"|{_TOWN}[ ,.\-–]{{1,3}}(?:[A-Z]{{2}}[ ,.]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?!\d|[.,]\d)"
     rf"|(?<![A-Z0-9])[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}(?![A-Z0-9])"
     r"|[A-Z][a-z]{3,} ?[-–,]? ?\d{6}(?!\d)"
@@ -33,80 +33,6 @@ _HOUSE = re.compile(
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r"\s[·•●|∙*]\s|\s[-–—]\s|[·•●|∙]| ,|, ")
-_COUNTRIES = frozenset(
-    [
-        "germany",
-        "deutschland",
-        "france",
-        "frankreich",
-        "united",
-        "kingdom",
-        "uk",
-        "england",
-        "scotland",
-        "ireland",
-        "italy",
-        "italia",
-        "spain",
-        "espana",
-        "netherlands",
-        "nederland",
-        "belgium",
-        "belgie",
-        "belgique",
-        "austria",
-        "osterreich",
-        "switzerland",
-        "schweiz",
-        "suisse",
-        "poland",
-        "polska",
-        "usa",
-        "united",
-        "states",
-        "of",
-        "america",
-        "us",
-        "united",
-        "states",
-        "canada",
-        "australia",
-        "malaysia",
-        "singapore",
-        "india",
-        "portugal",
-        "croatia",
-        "hrvatska",
-        "czech",
-        "republic",
-        "ceska",
-        "republika",
-        "sweden",
-        "sverige",
-        "norway",
-        "norge",
-        "denmark",
-        "danmark",
-        "finland",
-        "suomi",
-        "estonia",
-        "eesti",
-        "greece",
-        "hungary",
-        "romania",
-        "luxembourg",
-        "hong",
-        "kong",
-        "n.l.",
-    ]
-) | {
-    "united kingdom",
-    "united states",
-    "united states of america",
-    "czech republic",
-    "hong kong",
-    "ceska republika",
-}
 COUNTRY_CODES: dict[str, str] = {
     "germany": "DE", "deutschland": "DE", "france": "FR", "frankreich": "FR", "united kingdom": "GB", "uk": "GB",
     "england": "GB", "ireland": "IE", "italy": "IT", "italia": "IT", "spain": "ES", "espana": "ES",
@@ -117,6 +43,13 @@ COUNTRY_CODES: dict[str, str] = {
     "sweden": "SE", "sverige": "SE", "norway": "NO", "norge": "NO", "denmark": "DK", "danmark": "DK",
     "finland": "FI", "suomi": "FI", "estonia": "EE", "eesti": "EE", "greece": "GR", "hungary": "HU",
     "romania": "RO", "luxembourg": "LU", "hong kong": "HK",
+    "israel": "IL", "turkey": "TR", "turkiye": "TR", "japan": "JP", "china": "CN", "mexico": "MX", "brasil": "BR",
+    "brazil": "BR", "thailand": "TH", "indonesia": "ID", "philippines": "PH", "vietnam": "VN", "taiwan": "TW",
+    "ukraine": "UA", "bulgaria": "BG", "slovenia": "SI", "slovenija": "SI", "slovakia": "SK", "serbia": "RS",
+    "iceland": "IS", "lithuania": "LT", "latvia": "LV", "cyprus": "CY", "malta": "MT", "hellas": "GR",
+    "egypt": "EG", "argentina": "AR", "chile": "CL", "colombia": "CO", "peru": "PE", "south africa": "ZA",
+    "new zealand": "NZ", "united arab emirates": "AE", "uae": "AE", "suisse": "CH",
+    "scotland": "GB", "united states of america": "US", "magyarorszag": "HU", "catalunya": "ES",
 }  # fmt: skip
 _US_STATE = re.compile(r"\b[A-Z]{2}[ ,.]{1,2}\d{5}(?:-\d{4})?\b")
 _UK = re.compile(r"(?<![A-Z0-9])[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?![A-Z0-9])")
@@ -176,7 +109,7 @@ def is_street(text: str) -> bool:
 
 
 def is_country(text: str) -> bool:
-    return fold(text.strip(" .,")) in _COUNTRIES
+    return fold(text.strip(" .,")) in COUNTRY_CODES
 
 
 def country_of(text: str) -> str | None:
@@ -223,13 +156,21 @@ def find_blocks(sheet: Sheet) -> list[Block]:
     for segment in sheet:
         if segment.page.number > 2 and segment.page.number != len(sheet.pages):
             continue
-        if id(segment) in used or len(segment.text) > 160 or not _is_place(segment.text):
+        if id(segment) in used or len(segment.text) > 160 or not _is_place(_with_town(segment)):
             continue
         block = _one_line(segment) or _stacked(sheet, segment)
         if block:
             used.update(id(s) for s in block.segments)
             blocks.append(block)
     return blocks
+
+
+def _with_town(segment: Segment) -> str:
+    """The text, with the town when a wide gap divides it from its postcode."""
+    right = segment.right
+    if right is not None and segment.text.isdigit() and 4 <= len(segment.text) <= 6:
+        return f"{segment.text} {right.text}"
+    return segment.text
 
 
 def _one_line(segment: Segment) -> Block | None:
@@ -316,12 +257,13 @@ def _stacked(sheet: Sheet, town: Segment) -> Block | None:
                 continue
             kept = []
             continue
-        kept.append(segment)
+        if not segment.text.startswith("("):
+            kept.append(segment)
     if not label:
         label = _label_above(sheet, kept[0]) if kept else ""
     if not kept:
         return None
-    texts = [_after_label(s) or s.text if _party_label(s) else s.text for s in kept]
+    texts = [_after_label(s) or s.text if _party_label(s) else _with_town(s) for s in kept]
     street = next((i for i, t in enumerate(texts) if i > 0 and is_street(t)), None)
     if street is None:
         street = (

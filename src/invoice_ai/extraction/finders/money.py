@@ -46,6 +46,7 @@ _WEAK = frozenset(
         "payment",
     ]
 )
+_LONG_NUMBER = 10**6  # a bare integer from here on is an identifier
 _HEADER_REACH = 14  # text lines from a column's head down to the last figure we believe in
 
 
@@ -95,6 +96,8 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
         here: list[Money] = []
         for segment in line:
             for amount in find_amounts(segment.words, decimal_mark=mark):
+                if not amount.is_money and abs(amount.value) >= _LONG_NUMBER:
+                    continue
                 start = segment.offsets[amount.start]
                 end = segment.offsets[amount.end - 1] + len(segment.words[amount.end - 1].text)
                 here.append(
@@ -128,7 +131,7 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
     for money in found:
         if not money.row and money.head and columns_used[id(money.head)] == 1 and money.certain:
             # The only figure of its column: the head is its label.
-            money.row, money.alone = money.column, 0.6
+            money.row, money.column, money.alone = money.column, frozenset(), 0.6
         money.roles = roles_of(money)
     return found
 
@@ -192,7 +195,8 @@ def _label(
             break
         middle = (money.box.x0 + money.box.x1) / 2
         best = min(columns, key=lambda c: _apart(c[0], money.box, middle))
-        if _apart(best[0], money.box, middle) < 0.04:
+        near = [c for c in columns if _apart(c[0], money.box, middle) < 0.12]
+        if _apart(best[0], money.box, middle) < 0.04 or len(near) == 1:
             money.column, money.head = best[1], best
             break
 
@@ -219,8 +223,18 @@ def _from_above(money: Money, sheet: Sheet) -> tuple[set[str], set[str]]:
     gap = money.segment.box.y0 - above[0].box.y1
     if gap > 2.5 * money.segment.height or any(re.search(r"\d[.,]\d\d\b", s.text) for s in above):
         return set(), set()
-    hits = [h for s in above for h in s.hits if any(m.startswith("m_") for m in h.meanings)]
+    hits = [
+        h
+        for s in above
+        for h in s.hits
+        if any(m.startswith("m_") for m in h.meanings)
+        and (len(above) == 1 or _over(s.hit_place(h), money.box))
+    ]
     return {m for h in hits for m in h.meanings}, {h.phrase for h in hits}
+
+
+def _over(label: Box, box: Box) -> bool:
+    return label.x0 < box.x1 and label.x1 > box.x0
 
 
 def _split_label(money: Money, sheet: Sheet) -> tuple[set[str], set[str]]:

@@ -209,8 +209,17 @@ def _customer_block(blocks: Sequence[Block], vendor: Block | None, receipt: bool
             continue
         if name and block.name and fuzz.token_set_ratio(fold(name), fold(block.name[0])) > 88:
             continue
-        if not block.name:
+        own = [
+            fuzz.token_set_ratio(fold(name), fold(n)) > 88 if name else False for n in block.name
+        ]
+        keep = [i for i, same in enumerate(own) if not same]
+        if not keep:
             continue
+        # The vendor's sender line over the window is not the customer's name.
+        block.name = [block.name[i] for i in keep]
+        block.name_segments = [
+            block.name_segments[min(i, len(block.name_segments) - 1)] for i in keep
+        ]
         return block
     return None
 
@@ -239,7 +248,7 @@ def _customer_names(sheet: Sheet, block: Block | None) -> list[Found]:
             for at in beside(sheet, segment, hit):
                 text = at.segment.text[at.start :].strip(" :")
                 head = re.split(r"\s{2,}|\s[|·•]\s|,\s(?=\d)", text)[0]
-                if not _is_name(head) or is_detail(at.segment):
+                if not _is_name(head) or is_detail(at.segment) or is_country(head):
                     continue
                 if (
                     at.segment.hits
@@ -353,7 +362,7 @@ def _labelled_sellers(sheet: Sheet) -> list[_Name]:
             for at in beside(sheet, segment, hit):
                 text = at.segment.text[at.start :].strip(" :")
                 text = re.split(r"\s[·•|–-]\s|,\s", text)[0]
-                if _is_name(text) and not is_detail(at.segment):
+                if _is_name(text) and not is_detail(at.segment) and not is_street(text):
                     score = 2.6 if "seller" in hit.meanings else 1.0
                     found.append(_Name(text, [at.segment], score, "label"))
                 break
@@ -387,7 +396,21 @@ def _receipt_name(sheet: Sheet) -> _Name | None:
     last = head[-1]
     biggest = max(head, key=lambda s: s.height)
     chosen = biggest if biggest.height > 1.25 * last.height else last
-    return _Name(chosen.text, [chosen], 3.4, "receipt")
+    # A name set in two or three lines of one size.
+    at = head.index(chosen)
+    first = at
+    while first > 0 and at - first < 2 and _one_piece(head[first - 1], head[first]):
+        first -= 1
+    name = head[first : at + 1]
+    return _Name(" ".join(s.text for s in name), name, 3.4, "receipt")
+
+
+def _one_piece(above: Segment, below: Segment) -> bool:
+    """Two lines of the same size with no air between."""
+    gap = below.box.y0 - above.box.y1
+    ratio = above.height / max(1e-6, below.height)
+    short = len(above.words) <= 4
+    return above.line == below.line or (short and gap < 0.8 * below.height and 0.75 < ratio < 1.35)
 
 
 def _choose_name(names: Sequence[_Name]) -> ExtractedField | None:

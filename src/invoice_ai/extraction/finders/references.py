@@ -33,6 +33,10 @@ _SEPARATORS = re.compile(
 _NUMBER = re.compile(
     r"(?P<id>(?:[A-Z]{1,5} ?[-/]? ?)?[A-Za-z0-9][A-Za-z0-9\-/._\\]{0,39}(?:\([A-Z0-9]{1,6}\))?(?: - \d{4,12}){0,3})"
 )
+_EARLIER = re.compile(
+    r"urspr|original|storn|correct|korrig|preced|origine|rectif|oorspronk|bezug|zu(?:r)? $|for $|related|pierwotn",
+    re.IGNORECASE,
+)
 _INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+\d")
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
@@ -132,6 +136,10 @@ def find_references(sheet: Sheet, credit_note: bool) -> dict[str, ExtractedField
             names = [m for m in hit.meanings if m in REFERENCES]
             if "preceding_invoice" in names and not credit_note and len(names) > 1:
                 names.remove("preceding_invoice")
+            if "invoice_number" in names and _EARLIER.search(
+                segment.text[: segment.hit_span(hit)[0]]
+            ):
+                names = ["preceding_invoice"]
             titled = not names and any(m.startswith("title_") for m in hit.meanings)
             if not names and not titled:
                 continue
@@ -145,7 +153,8 @@ def find_references(sheet: Sheet, credit_note: bool) -> dict[str, ExtractedField
                     0.9 + 0.1 * hit.exactness if hit.exactness == 1.0 else hit.exactness - 0.1
                 )
                 if titled:
-                    if at.nearness < 1 or (
+                    colon = ":" in segment.text[segment.hit_span(hit)[1] :]
+                    if at.nearness < (0.9 if colon else 1) or (
                         index + 1 < len(segment.hits) and segment.hits[index + 1].start == hit.end
                     ):
                         continue

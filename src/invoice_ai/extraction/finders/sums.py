@@ -26,6 +26,9 @@ _OTHERS = (
 )
 
 
+_NOT_IN_TAX_ROWS = {"freight", "charges_total", "discount_total", "cash", "change", "paid"}
+
+
 @dataclass(frozen=True, slots=True)
 class TaxRow:
     """Amounts of one text line with net + tax = gross (or base × rate = tax)."""
@@ -81,6 +84,7 @@ def tax_rows(amounts: Sequence[Money]) -> list[TaxRow]:
 
 
 def _tax_row(here: list[Money]) -> TaxRow | None:
+    here = [m for m in here if not _NOT_IN_TAX_ROWS & set(m.roles)]
     named = any(m.row & {"m_tax", "m_total"} or "m_tax" in m.column for m in here)
     rate = next((m.rate for m in here if m.rate is not None), None)
     if not named and rate is None:
@@ -145,7 +149,7 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
         value = money.value
         score = -3.0 + 5.0 * strength
         score += 0.8 if value == highest and value else 0.0
-        score += 0.3 * min(times[value] - 1, 4)
+        score += 0.3 * min(times[value] - 1, 4 if value == highest else 1)
         score += 0.4 * money.line / last
         score += 1.2 if value in grosses else 0.0
         score += 1.2 if value and value == all_gross else 0.0
