@@ -73,6 +73,8 @@ def label(field: str | None) -> str:
     """The name of a field, or of a cell such as `lines[3].amount` (rows count from 0)."""
     if not field:
         return "Invoice"
+    if field == "lines":
+        return "Sum of lines"
     if field in FIELDS:
         return FIELDS[field].label
     table, bracket, rest = field.partition("[")

@@ -123,7 +123,7 @@ class Spot:
     """One value on the screen and, when it is printed, its place on a page.
 
     Attributes:
-        note: What stands beside the label when the value is doubtful: its probability, a remark.
+        note: Its probability, when that is what is doubtful; else empty.
         why: One or two sentences for the dock: the doubt, else how it was printed, and the source.
         place: "x0 y0 x1 y1" in thousandths of the page's width and height; empty without a page.
         others: Other readings, best first.
@@ -250,9 +250,9 @@ def _spot(name: str, title: str, kind: Kind, found: ExtractedField, doubts: _Dou
     reason, finding = doubts.reasons.get(name), doubts.failed.get(name)
     state: State = "ok"
     note = ""
-    if finding is not None and finding.severity == "block":
-        state, note = "bad", chip(Reason(finding.code or "sum_mismatch", "", name)).lower()
-    elif reason or finding or found.reasons or found.confidence < doubts.threshold:
+    if finding is not None:
+        state = "bad" if finding.severity == "block" else "look"
+    elif reason or found.reasons or found.confidence < doubts.threshold:
         state, note = "look", percent(found.confidence)
     return Spot(
         name,

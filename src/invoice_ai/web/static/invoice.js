@@ -7,6 +7,7 @@ const main = $("main");
 const spots = [...document.querySelectorAll("[data-spot]")];
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const narrow = matchMedia("(max-width: 1080px)");
+const DOUBTS = { look: "To check", bad: "Does not fit", missing: "Not found" };
 let current = null;
 
 const place = (spot) => {
@@ -169,11 +170,14 @@ function crop(spot) {
 }
 
 function tell(spot) {
+  $("dock").classList.remove("idle");
   $("dock-label").textContent = spot.dataset.label;
-  const note = $("dock-note");
-  note.hidden = !spot.dataset.note;
-  note.className = `chip ${spot.dataset.state}`;
-  note.textContent = spot.dataset.note ?? "";
+  const { state } = spot.dataset;
+  const chip = $("dock-note");
+  chip.hidden = state === "ok";
+  chip.className = `chip ${state === "bad" ? "bad" : "look"}`;
+  chip.querySelector("use").setAttribute("href", state === "bad" ? "#i-failed" : "#i-look");
+  chip.querySelector("span").textContent = spot.dataset.note || DOUBTS[state] || "";
   $("dock-why").textContent = spot.dataset.why;
   const others = $("dock-others");
   others.replaceChildren();
@@ -213,6 +217,7 @@ function leave() {
   for (const box of boxes.values()) box.classList.remove("on");
   tag.setAttribute("visibility", "hidden");
   if ($("crop")) $("crop").hidden = true;
+  $("dock").classList.add("idle");
   document.activeElement?.blur();
   $("fields").focus({ preventScroll: true });
 }
