@@ -43,6 +43,7 @@ PAGE = """<!doctype html>
 </body>
 </html>
 """
+ERROR = {"$ref": "#/components/schemas/ErrorAnswer"}
 ABOUT = """Invoices come in, checked results come out.
 
 Every path also answers below `/api` and `/api/v1`. Errors always have one shape (`ErrorAnswer`).
@@ -93,6 +94,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for path in found["paths"].values():
         for operation in path.values():
             operation["responses"].pop("422", None)  # we answer 400 instead
+            for status, answer in operation["responses"].items():
+                if status >= "400":  # also for routes whose good answer is a file
+                    answer["content"] = {"application/json": {"schema": ERROR}}
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     found["paths"]["/health"]["get"]["security"] = []
