@@ -112,6 +112,8 @@ def find_labels(keys: Sequence[str], *, fuzzy: bool) -> tuple[Hit, ...]:
                 fuzzy
                 and len(joined) >= _SHORTEST_FUZZY
                 and end - at < 4
+                # After an exact label, "Invoice VT" is not nearly "invoice to".
+                and (best is None or len(keys[end]) >= 4)
                 and (near := _nearly(joined))
             ):
                 best = Hit(lexicon[near], at, end + 1, 1.0 - 1.0 / len(near), near)

@@ -207,8 +207,6 @@ def _customer_block(blocks: Sequence[Block], vendor: Block | None, receipt: bool
             or block.contact >= 2
         ):
             continue
-        if name and block.name and fuzz.token_set_ratio(fold(name), fold(block.name[0])) > 88:
-            continue
         own = [
             fuzz.token_set_ratio(fold(name), fold(n)) > 88 if name else False for n in block.name
         ]
@@ -470,8 +468,14 @@ def _receipt_address(sheet: Sheet) -> ExtractedField | None:
     kept: list[Segment] = []
     for line in sheet.lines[:14]:
         for segment in line:
-            if is_street(segment.text) and not segment.mostly_label and not is_detail(segment):
+            text = segment.text
+            if is_street(text) and not segment.mostly_label and not is_detail(segment):
                 kept.append(segment)
+            elif kept:
+                break
+        if kept and line[0] is not kept[-1]:
+            break
+    kept = [s for s in kept if not find_dates(s.text) and not re.search(r"\d[.,]\d\d\b", s.text)]
     if not kept:
         return None
     return _text_field(kept, joined([s.text for s in kept]), Evidence(0.5, 0.6, 0.8, 0, 0.5, 1))
@@ -533,7 +537,7 @@ def _tax_ids(
                 start,
                 start + len(raw),
                 text,
-                Evidence(0.95, near, shape, agreement, 0.5, 1.0),
+                Evidence(0.95, near, shape, agreement, 0.7 - 0.4 * place.box.y0, 1.0),
             )
             theirs = (
                 own

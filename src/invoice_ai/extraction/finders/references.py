@@ -171,6 +171,9 @@ def find_references(sheet: Sheet, credit_note: bool) -> dict[str, ExtractedField
                     found.setdefault(name, []).append(
                         found_in(at.segment, start, end, value, evidence)
                     )
+    earlier = {f.value for f in found.get("preceding_invoice", ())}
+    if own := [f for f in found.get("invoice_number", ()) if f.value not in earlier]:
+        found["invoice_number"] = own
     fields: dict[str, ExtractedField] = {}
     for name, options in found.items():
         if field := choose(options, ceiling=0.98):

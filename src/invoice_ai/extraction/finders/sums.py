@@ -129,7 +129,9 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
     named = {m.value for m in amounts if m.roles.get("total", 0) >= 0.5}
     grosses = {r.gross.value for r in rows if r.gross}
     all_gross = sum((r.gross.value for r in rows if r.gross and r.rate is not None), Decimal(0))
-    highest = max((m.value for m in amounts if m.roles.get("total", 0) >= 0.4), default=Decimal(0))
+    sums = [m for m in amounts if m.roles.get("total", 0) >= 0.4]
+    sums = [m for m in sums if m.certain] or sums
+    highest = max((m.value for m in sums), default=Decimal(0))
     last = max((m.line for m in amounts), default=0) or 1
     # Several rates, each with its net and its tax on lines of their own.
     nets = [m.value for m in amounts if m.roles.get("subtotal", 0) >= 0.8 and m.certain]
