@@ -236,7 +236,7 @@ def _amount_at(
     # Thousands split off by a space: "1 234,50".
     head = re.sub(rf"^[-+( ]*{CURRENCY}?[ ]*", "", text)
     if _BARE.fullmatch(head) and head[0] != "0":
-        while end < len(words) and _THREE.fullmatch(texts[end]) and _near(words, end, 0.9):
+        while end < len(words) and _THREE.fullmatch(texts[end]) and _near(words, end, 1.1):
             text += " " + texts[end]
             end += 1
             if not text[-3:].isdigit():
@@ -246,7 +246,7 @@ def _amount_at(
         text[-1] in ".,"
         and end < len(words)
         and _CENTS.fullmatch(texts[end])
-        and _near(words, end, 0.9)
+        and _near(words, end, 1.1)
     ):
         text += texts[end]
         end += 1

@@ -143,7 +143,7 @@ def _percent(words: Sequence[Word], i: int) -> Number | None:
         following = words[i + 1].text if end < len(words) else ""
         if not following.startswith("%") or len(following) > 2 or not _PART.fullmatch(text):
             return None
-        text, end = text + "%", i + 2
+        text, end = f"{text} %", i + 2
     elif not _PERCENT.fullmatch(text):
         return None
     try:

@@ -110,7 +110,10 @@ def find_header(rows: Sequence[Row], index: int) -> Header | None:
     row = rows[index]
     if len(row.words) < 2 or row.money or len(row.words) > 40:
         return None
-    found = _match(row, fuzzy=row.page.source == "ocr")
+    fuzzy = row.page.source == "ocr"
+    found = _match(row, fuzzy=fuzzy)
+    if not any(c.role in VALUES for c in found.columns):
+        found = _match(row, fuzzy=fuzzy, apart=True)
     if len({c.role for c in found.columns}) < 2 or 2 * len(found.unknown) > found.words:
         return None
     first = last = index
@@ -130,8 +133,8 @@ def find_header(rows: Sequence[Row], index: int) -> Header | None:
     return Header(tuple(columns), first, last)
 
 
-def _match(row: Row, *, fuzzy: bool) -> _Found:
-    """Longest phrases first, left to right."""
+def _match(row: Row, *, fuzzy: bool, apart: bool = False) -> _Found:
+    """Longest phrases first, left to right; `apart` reads "VAT Amount" as two narrow columns."""
     kept = [(p, w) for w in row.words if (p := plain(w.text))]
     columns: list[Column] = []
     unknown: list[Word] = []
@@ -140,6 +143,8 @@ def _match(row: Row, *, fuzzy: bool) -> _Found:
         for length in range(min(LONGEST_PHRASE, len(kept) - i), 0, -1):
             phrase = " ".join(p for p, _ in kept[i : i + length])
             role = COLUMN_WORDS.get(phrase)
+            if apart and role == "tax_amount" and length > 1:
+                continue
             if role and (length == 1 or _together(row, [w for _, w in kept[i : i + length]])):
                 columns.append(
                     Column(role, around([w.box for _, w in kept[i : i + length]]), phrase)
@@ -176,9 +181,9 @@ def _halves(text: str) -> list[str]:
 
 
 def _together(row: Row, words: Sequence[Word]) -> bool:
-    """Words of one phrase stand no further apart than a wide space."""
+    """Words of one phrase stand no further apart than a space."""
     ratio = row.page.height / row.page.width if row.page.width else 1.0
-    reach = 1.6 * row.height * ratio
+    reach = 1.1 * row.height * ratio
     return all(b.box.x0 - a.box.x1 <= reach for a, b in itertools.pairwise(words))
 
 

@@ -44,7 +44,7 @@ _COLUMNS: dict[Role, str] = {
         codart|cod art|cod articolo|artikelcode|productcode|artnummer|art nummer|indeks|kod|symbol|pkwiu
         kod towaru|cislo|katalog|varenr|varenummer|artikelnr|tuotenumero|tuotekoodi|sifra|kood|cikkszam""",
     "position": """
-        pos|position|no|nr|line|line no|line item|sl no|sno|srno|sr no|s no|item no|lfd nr|lfdnr|posnr|pos nr|lp|poz
+        pos|position|no|nr|n|c|line|line no|line item|sl no|sno|srno|sr no|s no|item no|lfd nr|lfdnr|posnr|pos nr|lp|poz
         num|ligne|linea|riga|regel|regelnr|rb|rbr|rad|rivi|#|sl|posten""",
     "quantity": """
         quantity|qty|qnty|quant|quantities|units|hours|hrs|pcs|nights|days|no of units|qty ordered|qty shipped|shipped
@@ -70,7 +70,7 @@ _COLUMNS: dict[Role, str] = {
         prijs|prijs per stuk|stukprijs|eenheidsprijs|prijs per eenheid|tarief|stuksprijs|prijs excl|uurtarief
         preco|preco unitario|preco unit|preco un|valor unitario|pr unitario|p unitario
         cena|cena jednostkowa|cena netto|cena jedn|cena j|cena jedn netto|cena jednostkowa netto|cena brutto
-        cena za jednotku|jednotkova cena|cena za mj|enhedspris|enhetspris|stykpris|a pris|apris|pris|yksikkohinta|ahinta
+        cena za jednotku|jednotkova cena|cena za mj|enhedspris|enhetspris|stykpris|stk pris|a pris|apris|pris|yksikkohinta|ahinta
         cijena|jedinicna cijena|hind|uhiku hind|egysegar|pret unitar""",
     "discount": """
         discount|disc|adjustment|adjustments|disc %|discount %|rebate|less|rabatt|nachlass|rab|rabatt %|rab %
@@ -96,7 +96,7 @@ _COLUMNS: dict[Role, str] = {
         montant|prix total|total ligne|debit|debits|montant total|somme|importe|total linea|cargo|cargos|importe total|precio total
         importo|totale|prezzo totale|importo totale|addebito|bedrag|totaal|totaalbedrag|totaalprijs|totaalprijs|regeltotaal|debet
         valor|valor total|preco total|total linha|wartosc|kwota|suma|razem|celkem|castka|belob|beloeb|belopp|summa|summ|yhteensa
-        hinta|iznos|ukupno|kokku|osszesen|osszeg|ertek|valoare|sum nok|prijs""",
+        hinta|iznos|ukupno|kokku|osszesen|osszeg|ertek|valoare|sum nok|prijs|i alt|alt""",
     "net": """
         net amount|net|excl|excl vat|net total|amount excl|amount net|total excl|total excl vat|amount ex vat|total net|net gbp|net eur
         taxable amount|taxable value|ex vat|excl tax|net price total|total ex vat|preis ohne steuer|netto
@@ -277,7 +277,7 @@ _TOTALS = frozenset(
 _TOTAL_PHRASES = re.compile(
     r"^(?:sales tax|net (?:total|amount|value|invoice)|invoice (?:total|amount|balance)|amount (?:due|paid|payable|now)"
     r"|sub total|sous total|grand total|tax summary|vat summary|please pay|to pay|a payer|te betalen|da pagare"
-    r"|a pagar|do zaplaty|zu zahlen|net a payer|total pcs|offener? (?:betrag|saldo)|valor (?:total|liquido)|thank you"
+    r"|a pagar|att betala|i alt|at betale|k uhrade|do zaplaty|zu zahlen|net a payer|total pcs|offener? (?:betrag|saldo)|valor (?:total|liquido)|thank you"
     r"|vielen dank|payment (?:terms|received|details)|bank details|positionen (?:netto|ust)|versandkosten (?:netto|ust)"
     r"|base imponible|totale? (?:imponibile|fattura|documento)|warenwert|account name|in words|rounding|cash\b|change\b"
     r"|trade receivable|summary|tax invoice total|including|incl (?:vat|tax|mwst)|inkl (?:mwst|ust)|rabatt in"

@@ -29,7 +29,9 @@ def read_plain(rows: Sequence[Row], targets: Collection[Decimal]) -> Table | Non
     sums = list(targets)
     candidates: list[tuple[Row, Number]] = []
     first_total: int | None = None
-    for row, amount in priced:
+    for place, (row, amount) in enumerate(priced):
+        if _details(row, priced[max(0, place - 1) : place + 2]):
+            continue
         label = _label(row, amount)
         if opens_totals(label) or (names_total(label) and len(label.split()) <= 4):
             sums.append(amount.value)
@@ -58,6 +60,14 @@ def _amount(row: Row) -> Number | None:
     if len(behind) > 2 or sum(len(w.text) for w in behind) > 4:
         return None
     return last
+
+
+def _details(row: Row, near: Sequence[tuple[Row, Number]]) -> bool:
+    """Whether the line only multiplies out a neighbour's amount: "2 x 2,50" below "5,00"."""
+    if len(row.numbers) != 2:
+        return False
+    product = row.numbers[0].value * row.numbers[1].value
+    return any(other is not row and amount.value == product for other, amount in near)
 
 
 def _label(row: Row, amount: Number) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from invoice_ai.domain.pages import Word
+from invoice_ai.domain.pages import Box, Word, around
 from invoice_ai.extraction.lines.cells import Number, Row
 from invoice_ai.extraction.lines.header import VALUES, Column, Header
 from invoice_ai.extraction.lines.lexicon import (
@@ -152,10 +152,11 @@ def assign(row: Row, header: Header) -> dict[str, Number]:
     back: list[list[int]] = [[0] * width for _ in range(len(numbers) + 1)]
     best[0] = [0.0] * width
     for n, number in enumerate(numbers, 1):
+        places = _places(row, number)
         skip = _skip_cost(row, number)
         best[n][0] = best[n - 1][0] + skip
         for c, column in enumerate(columns, 1):
-            taken = best[n - 1][c - 1] + _cost(number, column, last=n == len(numbers) > 2)
+            taken = best[n - 1][c - 1] + _cost(number, places, column, last=n == len(numbers) > 2)
             left = best[n - 1][c] + skip
             up = best[n][c - 1]
             smallest = min(taken, left, up)
@@ -179,18 +180,33 @@ def assign(row: Row, header: Header) -> dict[str, Number]:
 def _skip_cost(row: Row, number: Number) -> float:
     if number.kind == "money":
         return 2.5
+    end, words = number.end, len(row.words)
     inside = row.gap_before(number.start) < 0.8 or (
-        number.end < len(row.words) and row.gap_before(number.end) < 0.8
+        # A word behind may be the quantity's unit; two are text.
+        end + 1 < words and row.gap_before(end) < 0.8 and row.gap_before(end + 1) < 0.8
     )
     return 0.5 if inside and number.kind == "integer" else 1.5
 
 
-def _cost(number: Number, column: Column, *, last: bool) -> float:
+def _places(row: Row, number: Number) -> list[Box]:
+    """Where the number's cell may begin and end: alone, or with the unit printed behind it."""
+    end = number.end
+    if number.kind != "percent" and end < len(row.words) and row.gap_before(end) < 0.9:
+        unit = row.words[end]
+        if unit.text[0].isalpha() and (end + 1 == len(row.words) or row.gap_before(end + 1) > 0.9):
+            return [number.box, around([number.box, unit.box])]
+    return [number.box]
+
+
+def _cost(number: Number, places: Sequence[Box], column: Column, *, last: bool) -> float:
     box, head = number.box, column.box
     distance = min(
-        abs(box.x0 - head.x0),
-        abs(box.x1 - head.x1),
-        abs(box.x0 + box.x1 - head.x0 - head.x1) / 2,
+        min(
+            abs(p.x0 - head.x0),
+            abs(p.x1 - head.x1),
+            abs(p.x0 + p.x1 - head.x0 - head.x1) / 2,
+        )
+        for p in places
     )
     if box.x0 < head.x1 and box.x1 > head.x0:
         distance /= 2
