@@ -44,7 +44,9 @@ def read_ubl(root: _Element) -> ExtractedInvoice:
         "document_type": document_type(type_code, total, values),
         "invoice_number": values.name(text_at(root, "ID")),
         "invoice_date": values.day(text_at(root, "IssueDate")),
-        "due_date": values.day(text_at(root, "DueDate", "PaymentMeans/PaymentDueDate")),
+        "due_date": values.day(
+            text_at(root, "DueDate", "PaymentMeans/PaymentDueDate", "PaymentTerms/PaymentDueDate")
+        ),
         "currency": values.code(text_at(root, "DocumentCurrencyCode")),
         # Peppol: "NA" stands where only the seller's order number is known.
         "purchase_order": values.name(order) if order and order.upper() != "NA" else None,

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from invoice_ai.domain.identifiers import compact, iban_of, is_bic, tax_id_of
 from invoice_ai.domain.invoice import Candidate, ExtractedField, Value
+from invoice_ai.extraction.einvoice.parse import MAX_TEXT
 
 SURE = 0.99  # what a well-formed value deserves: the XML is the invoice, but people mistype too
 COMPUTED = 0.97  # a sum of well-formed values
@@ -98,10 +99,11 @@ class Values:
     def _field(self, value: str, raw: str) -> ExtractedField | None:
         if not value:
             return None
+        confidence = SURE
         if _PLACEHOLDER.fullmatch(value):
             self.flags.add("placeholder_values")
-            return ExtractedField(value, raw, PLACEHOLDER, "xml")
-        return ExtractedField(value, raw, SURE, "xml")
+            confidence = PLACEHOLDER
+        return ExtractedField(value[:MAX_TEXT], raw[:MAX_TEXT], confidence, "xml")
 
 
 def computed(value: Value, confidence: float = COMPUTED) -> ExtractedField:
