@@ -167,28 +167,29 @@ def _lies(quads: Sequence[Quad]) -> bool:
 
 
 def _read_lines(engine: Engine, pixels: Pixels, quads: Sequence[Quad]) -> list[Line]:
-    """Read each line as level; one that is much taller than wide also as running up the page,
-    and the more certain reading counts (a lone digit is tall, too)."""
+    """Read each line as level; one that is much taller than wide also as running down and up the
+    page. The most certain reading counts, level when in doubt: a lone digit is tall, too."""
     crops: list[Pixels] = []
-    places: list[tuple[Quad, bool]] = []
+    tries: list[list[Quad]] = []
     for quad in quads:
         width, height = _sides(quad)
-        for standing in (False, True) if height >= STANDING * width else (False,):
-            crop = cut_out(pixels, quad, standing=standing)
-            if crop is not None:
-                crops.append(crop)
-                places.append((quad, standing))
+        turns = (0, -1, 1) if height >= STANDING * width else (0,)
+        turned = [np.roll(quad, turn, axis=0) for turn in turns]
+        cut = [cut_out(pixels, each) for each in turned]
+        tries.append([each for each, crop in zip(turned, cut, strict=True) if crop is not None])
+        crops += [crop for crop in cut if crop is not None]
+    reads = iter(engine.read(crops))
     lines: list[Line] = []
-    for (quad, standing), read in zip(places, engine.read(crops), strict=True):
-        if standing:
-            level = lines[-1].read if lines and lines[-1].quad is quad else None
-            if level is not None:
-                if level.confidence >= read.confidence or len(read.text) < 2:
-                    continue
-                lines.pop()
-            lines.append(Line(np.roll(quad, -1, axis=0), read, True))
-        else:
-            lines.append(Line(quad, read, False))
+    for turned in tries:
+        best: Line | None = None
+        for quad in turned:
+            line = Line(quad, next(reads), best is not None)
+            if best is None or (
+                len(line.read.text) > 1 and line.read.confidence > best.read.confidence
+            ):
+                best = line
+        if best is not None:
+            lines.append(best)
     return lines
 
 

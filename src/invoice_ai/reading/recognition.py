@@ -47,17 +47,15 @@ class ReadLine:
         return "".join(letter.text for letter in self.letters)
 
 
-def cut_out(pixels: Pixels, quad: Quad, *, standing: bool = False) -> Pixels | None:
+def cut_out(pixels: Pixels, quad: Quad) -> Pixels | None:
     """The line straightened, 48 pixels high; None when it is outside of the page.
 
-    `standing` turns a line that runs up the page by 90 degrees.
+    `quad` begins where the text begins, so that lines that run up or down come out level.
     """
-    top_left, top_right, bottom_right, bottom_left = quad
-    if standing:
-        top_left, top_right, bottom_left = top_right, bottom_right, top_left
+    top_left, top_right, _, bottom_left = quad
     width = math.dist(top_left, top_right)
     height = math.dist(top_left, bottom_left)
-    if not standing and _is_level(quad, height):
+    if _is_level(quad, height):
         x0, x1 = max(0, round(min(quad[0][0], quad[3][0]))), round(max(quad[1][0], quad[2][0]))
         y0, y1 = max(0, round(min(quad[0][1], quad[1][1]))), round(max(quad[2][1], quad[3][1]))
         crop = pixels[y0:y1, x0:x1]
