@@ -14,9 +14,9 @@ from lxml.etree import _Element
 from invoice_ai.domain.invoice import ExtractedField, ExtractedInvoice, LineItem, TaxLine
 from invoice_ai.extraction.einvoice.codes import (
     check_profile,
+    check_rules,
     document_type,
     is_freight,
-    is_xrechnung,
 )
 from invoice_ai.extraction.einvoice.lines import (
     check_group,
@@ -161,11 +161,7 @@ def read_cii(root: _Element) -> ExtractedInvoice:
     ):
         if element == "true":
             values.flags.add(flag)
-    if is_xrechnung(guideline) and not all(
-        fields[name]
-        for name in ("buyer_reference", "payment_means", "vendor_phone", "vendor_email")
-    ):
-        values.flags.add("profile_rule_violated")
+    check_rules(guideline, fields, values)
     return ExtractedInvoice(
         fields=present(fields),
         lines=_lines(values, names, all_at(trade, "IncludedSupplyChainTradeLineItem")),
@@ -176,7 +172,7 @@ def read_cii(root: _Element) -> ExtractedInvoice:
                 category=values.code(text_at(tax, "CategoryCode")),
                 rate=values.number(text_at(tax, names.percent)),
             )
-            for tax in all_at(settlement, "ApplicableTradeTax")
+            for tax in kept_lines(all_at(settlement, "ApplicableTradeTax"), values)
         ),
         flags=tuple(sorted(values.flags)),
     )

@@ -3,68 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from invoice_ai.domain.invoice import Candidate, DocumentType, ExtractedField
 from invoice_ai.extraction.einvoice.values import SURE, Values, amount
 
 # UNTDID 1001 as restricted by EN 16931 (invoices and credit notes), and what else is sent.
-_CREDIT_NOTES = frozenset(
-    ["81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"]
-)
+_CREDIT_NOTES = frozenset(map(str, (81, 83, 261, 262, 296, 308, 381, 396, 420, 458, 532)))
 _INVOICES = frozenset(
-    [
-        "71",
-        "80",
-        "82",
-        "84",
-        "102",
-        "130",
-        "202",
-        "203",
-        "204",
-        "211",
-        "218",
-        "219",
-        "295",
-        "326",
-        "331",
-        "380",
-        "382",
-        "383",
-        "384",
-        "385",
-        "386",
-        "387",
-        "388",
-        "389",
-        "390",
-        "393",
-        "394",
-        "395",
-        "456",
-        "457",
-        "471",
-        "472",
-        "473",
-        "500",
-        "501",
-        "502",
-        "503",
-        "527",
-        "553",
-        "575",
-        "623",
-        "633",
-        "751",
-        "780",
-        "817",
-        "870",
-        "875",
-        "876",
-        "877",
-        "935",
-    ]
+    str(code)
+    for codes in (
+        (71, 80, 82, 84, 102, 130, *range(202, 205), 211, 218, 219, 295, 326, 331),
+        (380, *range(382, 391), *range(393, 396), 456, 457, *range(471, 474)),
+        (*range(500, 504), 527, 553, 575, 623, 633, 751, 780, 817, 870, *range(875, 878), 935),
+    )
+    for code in codes
 )
 _OTHERS: dict[str, DocumentType] = {
     "325": "quote",  # pro-forma: announces an invoice, must not be booked
@@ -125,9 +79,13 @@ def check_profile(root: str, guideline: str | None, values: Values) -> None:
         values.flags.add("profile_without_lines")
 
 
-def is_xrechnung(guideline: str | None) -> bool:
-    """Whether German public-sector rules (BR-DE-*) apply on top of EN 16931."""
-    return "xrechnung" in (guideline or "").lower()
+def check_rules(
+    guideline: str | None, fields: Mapping[str, ExtractedField | None], values: Values
+) -> None:
+    """Note when an XRechnung lacks what Germany demands on top of EN 16931 (BR-DE-1, 2, 5–7, 15)."""
+    demanded = ("buyer_reference", "payment_means", "vendor_phone", "vendor_email")
+    if "xrechnung" in (guideline or "").lower() and not all(fields[name] for name in demanded):
+        values.flags.add("profile_rule_violated")
 
 
 def is_freight(code: str | None, reason: str | None) -> bool:

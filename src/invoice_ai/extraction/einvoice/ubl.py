@@ -11,9 +11,9 @@ from lxml.etree import _Element
 from invoice_ai.domain.invoice import ExtractedField, ExtractedInvoice, LineItem, TaxLine
 from invoice_ai.extraction.einvoice.codes import (
     check_profile,
+    check_rules,
     document_type,
     is_freight,
-    is_xrechnung,
 )
 from invoice_ai.extraction.einvoice.lines import (
     check_group,
@@ -37,6 +37,7 @@ def read_ubl(root: _Element) -> ExtractedInvoice:
     seller = first_at(root, "AccountingSupplierParty/Party")
     buyer = first_at(root, "AccountingCustomerParty/Party")
     totals = first_at(root, "LegalMonetaryTotal")
+    tax_totals = _tax_totals(root)
     total = values.number(text_at(totals, "TaxInclusiveAmount"))
     type_code = text_at(root, f"{kind}TypeCode") or ("381" if kind == "CreditNote" else "380")
     order = text_at(root, "OrderReference/ID")
@@ -89,7 +90,7 @@ def read_ubl(root: _Element) -> ExtractedInvoice:
             ]
         ),
         "subtotal": values.number(text_at(totals, "TaxExclusiveAmount")),
-        "tax_total": values.number(_tax_total(root)),
+        "tax_total": total_of([values.number(text_at(t, "TaxAmount")) for t in tax_totals]),
         "total": total,
         "paid": values.number(text_at(totals, "PrepaidAmount")),
         "rounding": values.number(text_at(totals, "PayableRoundingAmount")),
@@ -102,16 +103,16 @@ def read_ubl(root: _Element) -> ExtractedInvoice:
         fields["vendor_trading_name"] = None
     if text_at(root, "CopyIndicator") == "true":
         values.flags.add("copy")
-    if is_xrechnung(guideline) and not all(
-        fields[name]
-        for name in ("buyer_reference", "payment_means", "vendor_phone", "vendor_email")
-    ):
-        values.flags.add("profile_rule_violated")
+    check_rules(guideline, fields, values)
     lines = [_line(values, line, kind) for line in kept_lines(all_at(root, f"{kind}Line"), values)]
     return ExtractedInvoice(
         fields=present(fields),
         lines=tuple(line for line in lines if counts(line)),
-        taxes=tuple(_tax(values, t) for t in all_at(root, "TaxTotal/TaxSubtotal")),
+        taxes=tuple(
+            _tax(values, tax)
+            for total in tax_totals
+            for tax in kept_lines(all_at(total, "TaxSubtotal"), values)
+        ),
         flags=tuple(sorted(values.flags)),
     )
 
@@ -125,7 +126,7 @@ def _party(values: Values, party: _Element | None, role: str) -> dict[str, Extra
         f"{role}_name": values.name(
             text_at(party, "PartyLegalEntity/RegistrationName", "PartyName/Name") or person or None
         ),
-        f"{role}_address": _address(values, first_at(party, "PostalAddress")),
+        f"{role}_address": values.address(_address_parts(first_at(party, "PostalAddress"))),
         f"{role}_tax_id": first_of([values.tax_id(t) for t in ids]),
     }
 
@@ -142,10 +143,6 @@ def _address_parts(address: _Element | None) -> list[str | None]:
     ]
 
 
-def _address(values: Values, address: _Element | None) -> ExtractedField | None:
-    return values.address(_address_parts(address))
-
-
 def _electronic_address(party: _Element | None) -> str | None:
     address = first_at(party, "EndpointID")
     return address.text if address is not None and address.get("schemeID") == "EM" else None
@@ -160,12 +157,20 @@ def _ship_to(values: Values, delivery: _Element | None) -> ExtractedField | None
     )
 
 
-def _tax_total(root: _Element) -> str | None:
-    """BT-110: of several tax totals the one in the invoice's own currency."""
+def _tax_totals(root: _Element) -> list[_Element]:
+    """The tax totals in the invoice's own currency: one, or in plain UBL one for each tax.
+
+    EN 16931 adds one without a breakdown for the currency of the tax office.
+    """
     currency = text_at(root, "DocumentCurrencyCode")
-    amounts = all_at(root, "TaxTotal/TaxAmount")
-    own = [a for a in amounts if a.get("currencyID") == currency] or amounts
-    return (own[0].text or "").strip() or None if own else None
+    totals = all_at(root, "TaxTotal")
+    own = [
+        t
+        for t in totals
+        if (stated := first_at(t, "TaxAmount")) is not None and stated.get("currencyID") == currency
+    ]
+    detailed = [t for t in own if first_at(t, "TaxSubtotal") is not None]
+    return detailed or own[:1] or totals[:1]
 
 
 def _payment(values: Values, root: _Element) -> dict[str, ExtractedField | None]:
