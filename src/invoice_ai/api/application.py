@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None, *, patience: Patience = USUAL) 
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
         redirect_slashes=False,  # a redirect would lose the body of a POST
         lifespan=lifespan,
         # The first is the outermost.

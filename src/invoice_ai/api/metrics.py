@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+import structlog
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -19,6 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from invoice_ai.domain.status import Status
 from invoice_ai.store.health import Vitals
 from invoice_ai.store.records import Statistics
+
+log = structlog.get_logger("performance")
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 BUCKETS = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0)  # seconds; a list is promised in 0.1
@@ -97,11 +100,17 @@ def with_meters(app: ASGIApp, *, meters: Meters) -> ASGIApp:
         finally:
             route = getattr(scope.get("route"), "path", "none")
             method = scope["method"] if scope["method"] in METHODS else "other"
+            seconds = time.perf_counter() - started_at
             meters.requests.labels(method, route, str(status or 500)).inc()
             if not route.endswith("/events"):
-                meters.seconds.labels(route).observe(time.perf_counter() - started_at)
+                meters.seconds.labels(route).observe(seconds)
+            if not route.endswith(QUIET):
+                log.info(
+                    "request", method=method, route=route, status=status, seconds=round(seconds, 4)
+                )
 
     return answer
 
 
+QUIET = ("/health", "/static/{version}/{name:path}")  # asked for all the time, and worth no line
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -19,7 +19,15 @@ def _plain_text(value: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_plain_text)]
-Amount = Annotated[Decimal, PlainSerializer(lambda v: format(v, "f"), return_type=str)]
+
+
+def _amount(value: Decimal) -> str:
+    """Exact, with two decimals or as many more as it has: the tables keep four."""
+    whole, _, decimals = format(value, "f").partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+Amount = Annotated[Decimal, PlainSerializer(_amount, return_type=str)]
 
 
 def _example(**values: Any) -> ConfigDict:

@@ -31,8 +31,8 @@ from invoice_ai.workflow import Workplace
 router = APIRouter(tags=["Results"])
 
 PageNumber = Annotated[int, PathParameter(ge=1, le=10_000, description="From 1.")]
-# A picture of a page never changes under its address, but it is nobody else's business.
-KEPT_BY_THE_BROWSER = {"Cache-Control": "private, max-age=31536000, immutable"}
+# It is somebody's invoice: only the browser keeps it, and for a day, as a retry may turn the page.
+KEPT_BY_THE_BROWSER = {"Cache-Control": "private, max-age=86400"}
 # An original is somebody else's file: it is saved, never shown, and may do nothing if it is.
 QUARANTINED = {"Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'"}
 # The guide's words and our own for a state; `failed` and `processing` are both.
