@@ -158,6 +158,25 @@ def test_a_fattura_without_total_gets_a_computed_one() -> None:
     assert (total.value, total.source, total.raw) == (Decimal("1184.05"), "computed", "")
 
 
+def test_pension_contributions_and_expenses_are_charges() -> None:
+    text = fattura().replace(
+        "</DatiGeneraliDocumento>",
+        "<DatiCassaPrevidenziale><ImportoContributoCassa>38.00</ImportoContributoCassa>"
+        "</DatiCassaPrevidenziale></DatiGeneraliDocumento>",
+    )
+    text = text.replace("<Imposta>180.50", "<SpeseAccessorie>2.50</SpeseAccessorie><Imposta>180.50")
+    assert read_einvoice(text.encode()).money("charges_total") == Decimal("40.50")
+
+
+def test_several_taxes_of_plain_ubl_are_one_tax_total() -> None:
+    excise = """<cac:TaxTotal><cbc:TaxAmount currencyID="EUR">11.00</cbc:TaxAmount>
+      <cac:TaxSubtotal><cbc:TaxAmount currencyID="EUR">11.00</cbc:TaxAmount></cac:TaxSubtotal>
+      </cac:TaxTotal>"""
+    invoice = read_einvoice(ubl_invoice(head=excise).encode())
+    assert invoice.money("tax_total") == Decimal("200.05")
+    assert len(invoice.taxes) == 2
+
+
 def test_several_invoices_in_one_fattura_are_flagged() -> None:
     assert "several_invoices" in read_einvoice(fattura(bodies=2).encode()).flags
 

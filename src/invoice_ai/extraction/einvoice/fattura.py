@@ -88,6 +88,16 @@ def read_fattura(root: _Element) -> ExtractedInvoice:
         "iban": first_of([values.account(text_at(p, "IBAN")) for p in transfers]),
         "bic": values.bank(text_at(payment, "BIC")),
         "account_name": values.name(text_at(payment, "Beneficiario")),
+        # Contributions to a professional's pension fund, and expenses in the tax summary.
+        "charges_total": total_of(
+            [
+                *map(
+                    values.number,
+                    texts_at(document, "DatiCassaPrevidenziale/ImportoContributoCassa"),
+                ),
+                *(values.number(text_at(tax, "SpeseAccessorie")) for tax in summary),
+            ]
+        ),
         "subtotal": net,
         "tax_total": tax_total,
         "total": values.number(text_at(document, "ImportoTotaleDocumento"))
