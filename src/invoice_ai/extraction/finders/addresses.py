@@ -14,7 +14,7 @@ from invoice_ai.extraction.finders.sheet import Segment, Sheet
 _TOWN = r"[A-ZÀ-ÝČŠŽĐĆŁŚŹŻÓ][^\W\d_]{1,}"
 _POSTCODE = re.compile(
     rf"(?<![\w/.,*#-])(?:[A-Z]{{1,2}}[ -])?(?:\d{{5}}|\d{{4}}|\d{{2}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{4}}-\d{{3}}|\d{{4}} ?[A-Z]{{2}}|\d{{6}})[,.]?\s{{1,2}}{_TOWN}"
-    rf"|{_TOWN}[ ,.\-–]{{1,3}}(?:[A-Z]{{2}}[ ,.]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?!\d|[.,]\d)"
+    rf"|{_TOWN}(?: \d{{1,2}})?[ ,.\-–]{{1,3}}(?:[A-Z]{{2}}[ ,.]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?!\d|[.,]\d)"
     rf"|(?<![A-Z0-9])[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}(?![A-Z0-9])"
     r"|[A-Z][a-z]{3,} ?[-–,]? ?\d{6}(?!\d)"
     rf"|(?<![A-Z0-9])[A-Z]\d[A-Z] ?\d[A-Z]\d(?![A-Z0-9])"
@@ -188,9 +188,11 @@ def _one_line(segment: Segment) -> Block | None:
     street = at - 1 if at >= 1 and is_street(parts[at - 1]) else at
     while street - 1 >= 1 and is_street(parts[street - 1]):
         street -= 1
+    if street == 1 and parts[1].isdigit() and is_street(parts[0]):
+        street = 0  # "Avenida Baleares, 2"
     if street == at and not is_street(parts[at]):
         return None
-    if street == 0 and at <= 1 and len(parts) <= 3:
+    if street == 0 and at <= 2 and len(parts) <= 4:
         return None  # street and town only: the second line of a stacked block
     name = parts[:street]
     return Block([segment], name, [segment], parts[street : at + 1], [segment], True)
@@ -223,7 +225,8 @@ def _stacked(sheet: Sheet, town: Segment) -> Block | None:
             break
         gap = (at.box.y0 - above.box.y1) / max(at.height, above.height)
         # Windows of letters leave an empty line between name, street and town.
-        loose = len(chain) < 3 and abs(at.box.x0 - above.box.x0) < 0.008
+        lower = at is town or is_street(at.text)
+        loose = lower and len(chain) < 3 and abs(at.box.x0 - above.box.x0) < 0.008
         if gap > (4.5 if loose else 1.9) or len(above.text) > 90 or is_country(above.text):
             break
         if re.search(r"\d[.,]\d{2}$", above.text) or has_postcode(above.text):
@@ -278,6 +281,12 @@ def _stacked(sheet: Sheet, town: Segment) -> Block | None:
     if street == 0 and is_street(texts[0]) and len(texts) > 1 and _looks_like_name(texts[0]):
         street = 1
     address, address_segments = texts[street:], kept[street:]
+    head, comma, rest = texts[street].partition(", ")
+    if comma and not is_street(head) and is_street(rest) and len(head) > 5:
+        # "Company, Street 1" over "12345 Town"
+        address = [rest, *texts[street + 1 :]]
+        texts, kept = [head, *texts], [kept[street], *kept]
+        street += 1
     below = next((s for s in sheet.below(town, town.box, reach=1) if _aligned(s, town)), None)
     if (
         below is not None
@@ -345,7 +354,7 @@ def _is_other_label(segment: Segment) -> bool:
 
 def _label_above(sheet: Sheet, first: Segment) -> str:
     for above in sheet.above(first, first.box, reach=2):
-        if first.box.y0 - above.box.y1 > 3.5 * first.height:
+        if first.box.y0 - above.box.y1 > 5 * first.height:
             break
         label = _party_label(above)
         if label and not _after_label(above):

@@ -107,8 +107,14 @@ def _label(day: Day, previous: Day | None, sheet: Sheet) -> None:
     before = [
         h for h in segment.hits if low <= segment.hit_span(h)[0] and segment.hit_span(h)[1] <= start
     ]
+    titled = any({"title_invoice", "invoice_number"} & set(h.meanings) for h in segment.hits)
     for hit in reversed(before):
         if meaning := _meaning(hit.meanings):
+            if meaning == "date" and titled:
+                meaning = "invoice_date"  # "Rechnung 4711 vom 03.07.2014"
+            elif meaning == "date" and len(hit.phrase) <= 3:
+                day.meaning, day.nearness = "date", 0.3  # a bare "vom", "du", "on"
+                return
             gap = start - segment.hit_span(hit)[1]
             day.meaning, day.nearness = meaning, 1.0 if gap <= 4 else 0.8 if gap < 25 else 0.6
             return

@@ -46,6 +46,7 @@ _WEAK = frozenset(
         "payment",
     ]
 )
+_LEADING_ZERO = re.compile(r"(?<![\d.,])0\d")
 _LONG_NUMBER = 10**6  # a bare integer from here on is an identifier
 _HEADER_REACH = 14  # text lines from a column's head down to the last figure we believe in
 
@@ -98,6 +99,8 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
             for amount in find_amounts(segment.words, decimal_mark=mark):
                 if not amount.is_money and abs(amount.value) >= _LONG_NUMBER:
                     continue
+                if _LEADING_ZERO.search(amount.raw):
+                    continue  # "R000637565" is a receipt number, not so many rand
                 start = segment.offsets[amount.start]
                 end = segment.offsets[amount.end - 1] + len(segment.words[amount.end - 1].text)
                 here.append(
@@ -287,6 +290,8 @@ def compose(found: frozenset[str], phrases: frozenset[str], rate: bool) -> Roles
         return {"previous_balance": 0.9}
     if "due" in has:
         both = "total" in has and not phrases <= _WEAK
+        if "incl" in has:
+            return {"amount_due": 0.9, "total": 0.8}
         return {
             "amount_due": 0.7 if phrases and phrases <= _WEAK else 0.95,
             "total": 0.7 if both else 0.45,

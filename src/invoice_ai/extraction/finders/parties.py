@@ -40,6 +40,14 @@ _TAX_PREFIX = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Z]{2,3} ?\d[\d .]{6,}|ATU ?\d|CHE ?-?\d|\d{2}[A-Z]{5}\d{4}[A-Z])"
 )
 _TAX_VALUE = re.compile(r"[A-Z]{0,4}[ -]?[A-Z0-9]?[\d][\dA-Z ./\-]{4,22}")
+_PERSON = re.compile(
+    r"(?:mr|mrs|ms|herrn?|frau|sr|sra|mme|mlle|dhr|mevr|sig|pan[ií]?)\b\.? ", re.IGNORECASE
+)
+_NOT_A_NAME = re.compile(
+    r"(?:address|adresse|anschrift|indirizzo|direcci[oó]n|domicilio|endere[cç]o|adres|alamat|page|seite|date|datum"
+    r"|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
+    re.IGNORECASE,
+)
 _NOISE = re.compile(r"^[\W\d_]*$")
 
 
@@ -114,14 +122,16 @@ def _domains(sheet: Sheet) -> set[str]:
     return found
 
 
-def _matches_domain(name: str, domains: set[str]) -> bool:
-    plain = re.sub(r"[^a-z0-9]", "", fold(name))
-    words = [w for w in re.split(r"[^a-z0-9]+", fold(name)) if len(w) > 3]
+def _matches_domain(name: str, domains: set[str]) -> float:
+    """How much of a domain the name explains, 0–1: "Kraxi GmbH" all of kraxi.com."""
+    words = [w for w in re.split(r"[^a-z0-9]+", fold(name)) if len(w) > 2]
+    best = 0.0
     for domain in domains:
         bare = domain.replace("-", "")
-        if len(bare) >= 4 and (bare in plain or any(w in bare for w in words)):
-            return True
-    return False
+        covered = sum(len(w) for w in words if w in bare)
+        if covered >= 4:
+            best = max(best, min(1.0, covered / len(bare)))
+    return best
 
 
 def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) -> None:
@@ -150,8 +160,7 @@ def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) 
             score += 0.7
         if receipt and index == 0:
             score += 2.0
-        if any(_matches_domain(n, domains) for n in block.name):
-            score += 1.5
+        score += 1.5 * max((_matches_domain(n, domains) for n in block.name), default=0.0)
         if any(legal_form(n) for n in block.name):
             score += 0.4
         if any(re.search(r"bank|sparkasse", n, re.IGNORECASE) for n in block.name):
@@ -270,6 +279,8 @@ def _is_name(text: str) -> bool:
     letters = sum(c.isalpha() for c in text)
     if letters < 3 or len(text) > 80 or letters < 0.5 * len(text) or text[0] == "(":
         return False
+    if _NOT_A_NAME.match(text):
+        return False
     return not (has_postcode(text) or find_dates(text) or re.search(r"\d[.,]\d{2}\b", text))
 
 
@@ -293,11 +304,7 @@ def _vendor_names(
     found: list[_Name] = []
     buyer_names = [str(c.value) for c in customers]
     if vendor is not None and vendor.name:
-        found.append(
-            _Name(
-                vendor.name[0], vendor.name_segments[:1], 2.4 + 0.2 * min(vendor.score, 4), "block"
-            )
-        )
+        found.append(_Name(vendor.name[0], vendor.name_segments[:1], _block_score(vendor), "block"))
     for block in blocks:
         if block is not vendor and block.score > 0.5 and block.name:
             found.append(
@@ -329,10 +336,16 @@ def _vendor_names(
             if not is_street(text) and not is_country(text):
                 score = 1.2 - 3 * y + min(1.2, 0.8 * (big - 1))
                 found.append(_Name(text, [segment], score, "top"))
+                under = next(iter(sheet.below(segment, segment.box, reach=1)), None)
+                if under is not None and _one_piece(segment, under) and _is_name(under.text):
+                    both = f"{text} {under.text}"
+                    if _matches_domain(both, domains) > _matches_domain(text, domains):
+                        found.append(_Name(both, [segment, under], score, "top"))
     for name in found:
         name.text = _clean(name.text)
-        if _matches_domain(name.text, domains):
-            name.score += 1.2
+        name.score += 1.2 * _matches_domain(name.text, domains)
+        if _PERSON.match(name.text) and not legal_form(name.text):
+            name.score -= 2.0
         if name.why != "receipt" and any(
             fuzz.token_set_ratio(fold(name.text), fold(b)) > 85 for b in buyer_names
         ):
@@ -340,6 +353,11 @@ def _vendor_names(
         if _NOISE.match(name.text) or len(name.text) < 3:
             name.score -= 5.0
     return found
+
+
+def _block_score(block: Block) -> float:
+    """A block that says "Seller" names the vendor more surely than a letterhead."""
+    return 2.4 + 0.2 * min(block.score, 4) + (1.2 if block.label == "seller" else 0.0)
 
 
 def _party_word(segment: Segment) -> bool:
@@ -360,8 +378,14 @@ def _labelled_sellers(sheet: Sheet) -> list[_Name]:
             for at in beside(sheet, segment, hit):
                 text = at.segment.text[at.start :].strip(" :")
                 text = re.split(r"\s[·•|–-]\s|,\s", text)[0]
-                if _is_name(text) and not is_detail(at.segment) and not is_street(text):
-                    score = 2.6 if "seller" in hit.meanings else 1.0
+                short = len(hit.phrase) <= 4 and text[:1].islower()  # "from above"
+                if (
+                    _is_name(text)
+                    and not short
+                    and not is_detail(at.segment)
+                    and not is_street(text)
+                ):
+                    score = 3.0 if "seller" in hit.meanings else 1.0
                     found.append(_Name(text, [at.segment], score, "label"))
                 break
     return found
@@ -430,6 +454,16 @@ def _choose_name(names: Sequence[_Name]) -> ExtractedField | None:
         )
         totals.append((name.score + support, name))
     totals.sort(key=lambda t: -t[0])
+    top, short = totals[0]
+    words = set(re.findall(r"\w+", fold(short.text)))
+    if short.why == "top":
+        # A logo abbreviates: prefer the full name that holds all its words.
+        for total, name in totals[1:]:
+            full = set(re.findall(r"\w+", fold(name.text)))
+            if name.why != "top" and words < full and total > top - 2.0:
+                totals.remove((total, name))
+                totals.insert(0, (top, name))
+                break
     found = []
     for total, name in totals[:6]:
         label = max(0.0, min(1.0, 0.25 * total))

@@ -158,9 +158,13 @@ def find_references(sheet: Sheet, credit_note: bool) -> dict[str, ExtractedField
                         index + 1 < len(segment.hits) and segment.hits[index + 1].start == hit.end
                     ):
                         continue
-                    if not {"title_invoice", "title_credit_note"} & set(hit.meanings):
+                    bill = {"title_invoice", "title_credit_note"} & set(hit.meanings)
+                    if not bill and not (colon and "title_receipt" in hit.meanings):
                         continue
-                    strength, shape = 0.7, shape * (1.0 if len(value) > 3 else 0.5)
+                    strength, shape = (
+                        (0.7 if bill else 0.5),
+                        shape * (1.0 if len(value) > 3 else 0.5),
+                    )
                     names = ["invoice_number"]
                 again = 0.15 * min(3, words[value] - 1)
                 early = 1 - 0.5 * segment.box.y0 if segment.page.number == 1 else 0.3

@@ -127,12 +127,19 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
         paid |= {c - g for c in tendered for g in change}
     rounding = {m.value for m in amounts if "rounding" in m.roles and m.value}
     named = {m.value for m in amounts if m.roles.get("total", 0) >= 0.5}
-    grosses = {r.gross.value for r in rows if r.gross}
-    all_gross = sum((r.gross.value for r in rows if r.gross and r.rate is not None), Decimal(0))
+    # Unlike rows of one rate each, the row of their sums says what the total is.
+    by_rate = {
+        (r.net.value, r.tax.value): r.gross.value for r in rows if r.gross and r.rate is not None
+    }
+    grosses = {r.gross.value for r in rows if r.gross and r.rate is None}
+    if len(by_rate) == 1:
+        grosses |= set(by_rate.values())
+    all_gross = sum(by_rate.values(), Decimal(0)) if len(by_rate) > 1 else None
     sums = [m for m in amounts if m.roles.get("total", 0) >= 0.4]
     sums = [m for m in sums if m.certain] or sums
     highest = max((m.value for m in sums), default=Decimal(0))
     last = max((m.line for m in amounts), default=0) or 1
+    decimals = any(m.certain for m in amounts)
     # Several rates, each with its net and its tax on lines of their own.
     nets = [m.value for m in amounts if m.roles.get("subtotal", 0) >= 0.8 and m.certain]
     taxes = [m.value for m in amounts if m.roles.get("tax_total", 0) >= 0.8 and m.certain]
@@ -154,7 +161,8 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
         score += 0.3 * min(times[value] - 1, 4 if value == highest else 1)
         score += 0.4 * money.line / last
         score += 1.2 if value in grosses else 0.0
-        score += 1.2 if value and value == all_gross else 0.0
+        if all_gross:
+            score += 2.5 if value == all_gross else -2.0 * (value in by_rate.values())
         if value and value in paid:
             score += 1.6 if receipt else 0.8
         if rounding and any(value - r in named or value + r in named for r in rounding):
@@ -163,7 +171,7 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
                 for m in amounts
                 if m.roles.get("total", 0) >= 0.4
             )
-            score += 1.5 if earlier or value in paid else -0.5
+            score += 3.0 if value in paid else 1.5 if earlier else -0.5
         if value in tendered and value not in paid:
             score -= 1.5
         if 0 < abs(value) < highest:
@@ -173,7 +181,7 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
         if value == 0:
             score -= 4.0
         if not money.certain:
-            score -= 1.5
+            score -= 3.0 if decimals else 1.5
         if "m_quantity" in money.column or "m_price" in money.column:
             score -= 1.0
         options.append(_Option(money, score, strength))
