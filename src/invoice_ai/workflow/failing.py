@@ -36,7 +36,7 @@ def rescue_abandoned(place: Workplace, is_gone: Callable[[str], bool]) -> int:
         lost = jobs.abandoned(session, is_gone)
         for job in lost:
             _settle_failure(session, job, WorkerLost(job), back_off_seconds=0.0)
-        due = jobs.due(session, most=place.settings.worker_processes)
+        due = jobs.due(session, most=place.settings.workers)
     for job in lost:
         _processing.warning(
             "worker_lost", invoice=job.invoice_id, job=job.id, worker=job.worker, step=job.kind
