@@ -53,7 +53,7 @@ def run_worker(settings: Settings, *, pace: Pace = Pace()) -> None:  # noqa: B00
 
     JobConsumer(
         bell.huey,
-        workers=settings.worker_processes,
+        workers=settings.workers,
         worker_type="process",
         periodic=False,
         initial_delay=0.02,
