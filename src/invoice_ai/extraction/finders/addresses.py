@@ -34,6 +34,10 @@ _HOUSE = re.compile(
     r"|^[a-z]?\d{1,4}[a-z]?(?:[-/]\w{1,4}){0,3} ?, ?[^\W\d_]{3}|^\d{1,4}[a-z]? [a-z]{3,}",
     re.IGNORECASE,
 )
+_OFFICE = re.compile(
+    r"[^\W\d_]{0,14} ?(?:office|address|si[eè]ge social|sitz|sede(?: legale| social)?|domicilio|anschrift|adresse|adres|indirizzo)\s?:\s?",
+    re.IGNORECASE,
+)
 _SPLIT = re.compile(r"\s[·•●|∙*]\s|\s[-–—]\s|[·•●|∙]| ,|, ")
 COUNTRY_CODES: dict[str, str] = {
     "germany": "DE", "deutschland": "DE", "france": "FR", "frankreich": "FR", "united kingdom": "GB", "uk": "GB",
@@ -185,6 +189,10 @@ def _one_line(segment: Segment) -> Block | None:
         )
     if at is None or len(parts) < 2:
         return None
+    office = _OFFICE.match(segment.text)
+    if office:
+        parts[0] = parts[0][office.end() :].strip() or parts[0]
+        return Block([segment], [], [segment], parts[: at + 1], [segment], True)
     street = at - 1 if at >= 1 and is_street(parts[at - 1]) else at
     while street - 1 >= 1 and is_street(parts[street - 1]):
         street -= 1

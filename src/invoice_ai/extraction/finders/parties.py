@@ -45,6 +45,7 @@ _PERSON = re.compile(
 )
 _NOT_A_NAME = re.compile(
     r"(?:address|adresse|anschrift|indirizzo|direcci[oó]n|domicilio|endere[cç]o|adres|alamat|page|seite|date|datum"
+    r"|of|for|and|und|von|eur|gbp|usd|rm|chf|nok|sek|dkk|pln|czk"
     r"|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
     re.IGNORECASE,
 )

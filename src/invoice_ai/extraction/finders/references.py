@@ -125,6 +125,21 @@ def number_at(text: str, start: int) -> tuple[int, int, float] | None:
     return start, end, shape
 
 
+def _titled(segment: Segment, index: int, at: Labelled, value: str) -> float:
+    """How surely a number behind the document's title ("Rechnung RE1001") is its number."""
+    hit = segment.hits[index]
+    colon = ":" in segment.text[segment.hit_span(hit)[1] :]
+    bill = bool({"title_invoice", "title_credit_note"} & set(hit.meanings))
+    if index + 1 < len(segment.hits) and segment.hits[index + 1].start == hit.end:
+        return 0.0
+    if not bill:
+        return 0.5 if colon and at.nearness > 0.9 and "title_receipt" in hit.meanings else 0.0
+    if at.nearness == 1:
+        return 0.7
+    beside_title = at.nearness > 0.9 and (colon or (segment.mostly_label and len(value) > 4))
+    return (0.7 if colon else 0.55) if beside_title else 0.0
+
+
 def find_references(sheet: Sheet, credit_note: bool) -> dict[str, ExtractedField]:
     """All labelled numbers; the invoice number also right behind the document's title."""
     found: dict[str, list[Found]] = {}
@@ -153,19 +168,10 @@ def find_references(sheet: Sheet, credit_note: bool) -> dict[str, ExtractedField
                     0.9 + 0.1 * hit.exactness if hit.exactness == 1.0 else hit.exactness - 0.1
                 )
                 if titled:
-                    colon = ":" in segment.text[segment.hit_span(hit)[1] :]
-                    if at.nearness < (0.9 if colon else 1) or (
-                        index + 1 < len(segment.hits) and segment.hits[index + 1].start == hit.end
-                    ):
+                    strength = _titled(segment, index, at, value)
+                    if not strength:
                         continue
-                    bill = {"title_invoice", "title_credit_note"} & set(hit.meanings)
-                    if not bill and not (colon and "title_receipt" in hit.meanings):
-                        continue
-                    strength, shape = (
-                        (0.7 if bill else 0.5),
-                        shape * (1.0 if len(value) > 3 else 0.5),
-                    )
-                    names = ["invoice_number"]
+                    names, shape = ["invoice_number"], shape * (1.0 if len(value) > 3 else 0.5)
                 again = 0.15 * min(3, words[value] - 1)
                 early = 1 - 0.5 * segment.box.y0 if segment.page.number == 1 else 0.3
                 evidence = Evidence(strength, at.nearness, shape, again, early, 1.0)
