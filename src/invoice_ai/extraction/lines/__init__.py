@@ -37,13 +37,15 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
         f.value for name in _SUM_FIELDS if (f := fields.get(name)) and isinstance(f.value, Decimal)
     ]
     by_page = [read_rows(page, mark) for page in pages]
-    best: tuple[tuple[bool, float, int], list[Item], bool] | None = None
+    best: tuple[tuple[bool, bool, int], list[Item], bool] | None = None
     for table in _tables(by_page):
         settle_values(table)
         items, agrees = fit(without_totals(table.items), stated or table.sums)
+        if not items:
+            continue
         named = sum(bool(i.texts.get("description")) and not i.weak for i in items)
-        key = (agrees, round(named / len(items)), named)
-        if items and (best is None or key > best[0]):
+        key = (agrees, 2 * named >= len(items), named)
+        if best is None or key > best[0]:
             best = key, items, agrees
     if best:
         _, items, agrees = best
@@ -62,10 +64,12 @@ def _tables(by_page: Sequence[Sequence[Row]]) -> list[Table]:
     for rows in by_page:
         headers = _headers(rows)
         index = 0
-        if tables and not tables[-1].closed and not headers and tables[-1].header:
-            index = read_table(tables[-1], rows, 0)
+        if tables and not tables[-1].closed and not (headers and headers[0].items):
+            index = read_table(tables[-1], rows[: headers[0].first] if headers else rows, 0)
         for header in headers:
-            if header.first < index:
+            if not header.items and tables:
+                tables[-1].closed = True
+            if header.first < index or not header.items:
                 continue
             table = next(
                 (t for t in tables if t.header and t.header.roles == header.roles and not t.closed),
@@ -89,7 +93,7 @@ def _headers(rows: Sequence[Row]) -> list[Header]:
             continue
         if not found or header.first > found[-1].last + 1:
             found.append(header)
-        elif len(set(header.roles)) > len(set(found[-1].roles)):
+        elif (header.items, len(set(header.roles))) > (found[-1].items, len(set(found[-1].roles))):
             found[-1] = header  # what stood above it was a title
         else:
             # The same header in a second language, or one line of it alone.

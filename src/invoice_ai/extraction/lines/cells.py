@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -135,6 +135,41 @@ def _numbers(words: Sequence[Word], mark: str | None) -> tuple[Number, ...]:
             )
         )  # fmt: skip
     return tuple(sorted(found, key=lambda n: n.start))
+
+
+def respaced(row: Row) -> Iterator[tuple[Number, ...]]:
+    """Other readings of the row's numbers: thousands parted by a space joined ("1", "234,50"),
+    and joined ones parted again."""
+    numbers = row.numbers
+    for k, number in enumerate(numbers):
+        before = numbers[k - 1] if k else None
+        head = number.raw.split(" ", 1)
+        if (
+            before
+            and before.kind == "integer"
+            and before.end == number.start
+            and before.value < 1000
+        ):
+            together = _between(row, before.start, number.end, number)
+            if together and row.gap_before(number.start) < 1.5:
+                yield (*numbers[: k - 1], together, *numbers[k + 1 :])
+        elif len(head) == 2 and head[0].isdigit() and number.end - number.start > 1:
+            first = _between(row, number.start, number.start + 1, number)
+            second = _between(row, number.start + 1, number.end, number)
+            if first and second:
+                yield (*numbers[:k], replace(first, kind="integer"), second, *numbers[k + 1 :])
+
+
+def _between(row: Row, start: int, end: int, like: Number) -> Number | None:
+    """The words from start to end read as one number."""
+    words = row.words[start:end]
+    text = " ".join(w.text for w in words)
+    try:
+        value = parse_amount(text)
+    except UnreadableAmount:
+        return None
+    box = around([w.box for w in words])
+    return replace(like, value=value, other=None, raw=text, start=start, end=end, box=box)
 
 
 def _percent(words: Sequence[Word], i: int) -> Number | None:

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from invoice_ai.extraction.lines.cells import Number
 from invoice_ai.extraction.lines.header import VALUES
-from invoice_ai.extraction.lines.lexicon import names_total
+from invoice_ai.extraction.lines.lexicon import names_total, opens_totals, plain_text
 from invoice_ai.extraction.lines.table import Item, Table, arithmetic
 
 CENT = Decimal("0.01")
@@ -80,7 +80,7 @@ def agrees(total: Decimal, targets: Collection[Decimal], rows: int) -> bool:
 
 def fit(items: list[Item], targets: Collection[Decimal]) -> tuple[list[Item], bool]:
     """The items without rows that are none, and whether their sum is a stated one."""
-    kept = [i for i in items if not i.is_payment] or items
+    kept = [i for i in items if not i.is_payment and _says_something(i)] or items
     if not targets:
         return kept, False
     if agrees(total_of(kept), targets, len(kept)):
@@ -109,16 +109,31 @@ def fit(items: list[Item], targets: Collection[Decimal]) -> tuple[list[Item], bo
 
 
 def without_totals(items: list[Item]) -> list[Item]:
-    """The items above the first row that is the sum of two or more rows above it."""
+    """The items above the first row that is the sum of two or more rows above it, or that
+    is called a sum by the text below its amount."""
     total = Decimal(0)
     for count, item in enumerate(items):
         amount = amount_of(item)
         if not amount:
             continue
-        if count > 1 and amount.value == total != 0 and "price" not in item.cells:
+        adds_up = count > 1 and amount.value == total != 0 and "price" not in item.cells
+        if adds_up or (count and _is_called_sum(item)):
             return items[:count]
         total += amount.value
     return items
+
+
+def _says_something(item: Item) -> bool:
+    """A bare amount without a name, quantity or price is nothing that was sold."""
+    return bool(
+        item.texts.keys() & {"description", "code"} or item.cells.keys() & {"quantity", "price"}
+    )
+
+
+def _is_called_sum(item: Item) -> bool:
+    if item.cells.keys() & {"quantity", "price"} or item.texts.get("date"):
+        return False
+    return opens_totals(plain_text([w.text for w in item.texts.get("description", ())]))
 
 
 def _doubtful(item: Item, items: Sequence[Item]) -> bool:

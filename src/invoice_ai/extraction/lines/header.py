@@ -81,11 +81,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns left to right; `first` and `last` are the indexes of its text lines."""
+    """The columns left to right; `first` and `last` are the indexes of its text lines.
+
+    `items` is False over a table of something else (tax breakdown, payments), which ends ours.
+    """
 
     columns: tuple[Column, ...]
     first: int
     last: int
+    items: bool
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -126,11 +130,12 @@ def find_header(rows: Sequence[Row], index: int) -> Header | None:
     _name_last(found)
     columns = _settle(sorted(found.columns, key=lambda c: c.box.x0))
     roles = {c.role for c in columns}
-    if "never" in roles and not ({"quantity", "price"} & roles and VALUES & roles):
+    items = bool(roles & VALUES and roles & _ITEM_LIKE)
+    if "never" in roles and not {"quantity", "price"} & roles:
+        items = False
+    if not items and len(roles & (VALUES | {"tax", "tax_amount", "credit"})) < 2:
         return None
-    if not roles & VALUES or not roles & _ITEM_LIKE:
-        return None
-    return Header(tuple(columns), first, last)
+    return Header(tuple(columns), first, last, items)
 
 
 def _match(row: Row, *, fuzzy: bool, apart: bool = False) -> _Found:

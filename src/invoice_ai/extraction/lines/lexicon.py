@@ -318,7 +318,7 @@ def plain_text(words: list[str]) -> str:
 def opens_totals(text: str) -> bool:
     """Whether a line of this plain text belongs to the sums, not to the items."""
     first = text.split(" ", 1)[0]
-    return first in _TOTALS or bool(_TOTAL_PHRASES.match(text))
+    return text == "net" or first in _TOTALS or bool(_TOTAL_PHRASES.match(text))
 
 
 def is_only_total(text: str) -> bool:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from rapidfuzz import fuzz
+
 from invoice_ai.domain.pages import Box, Word, around
-from invoice_ai.extraction.lines.cells import Number, Row
+from invoice_ai.extraction.lines.cells import Number, Row, respaced
 from invoice_ai.extraction.lines.header import VALUES, Column, Header
 from invoice_ai.extraction.lines.lexicon import (
     Role,
@@ -66,7 +68,7 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
         if is_carried(label):
             anchors.append((index, None))
         elif (table.items or anchors) and _closes(
-            row, label, cells, dated=dated, dates=header.has("date") and undated == 0
+            row, label, cells, header, dated=dated, dates=header.has("date") and undated == 0
         ):
             if not _resumes(rows[index + 1 : index + 15], header):
                 table.closed = True
@@ -88,21 +90,24 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
     if table.closed:
         for row in rows[index : index + 25]:
             table.sums.extend(n.value for n in row.money)
-    anchors, loose = _without_parts(anchors, loose, header)
+    anchors, loose = _without_parts(rows, anchors, loose, header)
     _fill(table, rows, anchors, loose, header)
     return index
 
 
 def _cancel(anchors: Sequence[tuple[int, Item | None]], label: str, credit: Number) -> None:
-    """A charge given back under the same name is none."""
+    """A charge given back under the same name (a clerk's code apart) is none."""
+    if is_payment(label):
+        return
     for _, item in reversed(anchors):
-        if item and not is_payment(label) and _label(item.anchor, item.cells) == label:
-            item.is_payment |= any(abs(n.value) == abs(credit.value) for n in item.cells.values())
+        value = _value(item.cells) if item and not item.is_payment else None
+        if item and value and abs(value.value) == abs(credit.value):
+            item.is_payment = fuzz.ratio(_label(item.anchor, item.cells), label) >= 80
             return
 
 
 def _without_parts(
-    anchors: list[tuple[int, Item | None]], loose: list[int], header: Header
+    rows: Sequence[Row], anchors: list[tuple[int, Item | None]], loose: list[int], header: Header
 ) -> tuple[list[tuple[int, Item | None]], list[int]]:
     """A line without an amount is a row only when it is numbered, or stands where rows begin;
     else it is a part of the row before it. Among amounts with cents a bare integer is none."""
@@ -122,6 +127,7 @@ def _without_parts(
             or (
                 not header.has("position")
                 and "quantity" in item.cells
+                and _gap(rows[index - 1], rows[index]) < 1.5
                 and abs(item.anchor.box.x0 - begins[len(begins) // 2]) < 0.008
             )
         ):
@@ -141,8 +147,21 @@ def _resumes(rows: Sequence[Row], header: Header) -> bool:
 
 
 def assign(row: Row, header: Header) -> dict[str, Number]:
-    """The numbers of a row by column: the cheapest assignment that keeps the order."""
-    numbers = row.numbers
+    """The numbers of a row by column: the cheapest assignment that keeps the order.
+
+    Whether "3 119,74" is one number or a quantity and a price is seen when the row multiplies.
+    """
+    cells = _assign(row, row.numbers, header)
+    if len(row.numbers) < 2 or arithmetic(cells) or not header.has("quantity", "price"):
+        return cells
+    for numbers in respaced(row):
+        other = _assign(row, numbers, header)
+        if arithmetic(other):
+            return other
+    return cells
+
+
+def _assign(row: Row, numbers: Sequence[Number], header: Header) -> dict[str, Number]:
     if not numbers:
         return {}
     columns = header.columns
@@ -235,7 +254,9 @@ def _label(row: Row, cells: dict[str, Number]) -> str:
     return plain_text([w.text for i, w in enumerate(row.words) if i not in taken])
 
 
-def _closes(row: Row, label: str, cells: dict[str, Number], *, dated: bool, dates: bool) -> bool:
+def _closes(
+    row: Row, label: str, cells: dict[str, Number], header: Header, *, dated: bool, dates: bool
+) -> bool:
     """Whether the line belongs to the sums below the table; `dates`: all rows so far are dated."""
     if dated or not label or arithmetic(cells):
         return False
@@ -245,8 +266,24 @@ def _closes(row: Row, label: str, cells: dict[str, Number], *, dated: bool, date
         return True
     if "quantity" in cells and not dates:
         return False
+    if "price" not in cells and opens_totals(_beside(row, header)):
+        return True
     # "Rechnungssumme netto", "Invoice Total"; in a folio any undated line with such a word.
     return names_total(label) and (dates or len(label.split()) <= 5)
+
+
+def _beside(row: Row, header: Header) -> str:
+    """The words left of the last amount when they stand apart, right of the descriptions:
+    sums are often printed beside other text. Plain; "" when there are none."""
+    name, tax = header.of("description"), header.of("tax")
+    end = start = row.money[-1].start if row.money else 0
+    while start > 0 and (start == end or row.gap_before(start) < 0.9):
+        start -= 1
+    if start == end or start == 0 or (name and row.words[start].box.x0 < name.box.x1):
+        return ""
+    if tax and row.words[start].box.x0 < tax.box.x1 and row.words[end - 1].box.x1 > tax.box.x0:
+        return ""
+    return plain_text([w.text for w in row.words[start:end]])
 
 
 def _value(cells: dict[str, Number]) -> Number | None:
@@ -402,7 +439,7 @@ def _groups(rows: Sequence[Row], anchors: list[int], loose: list[int]) -> Iterat
         line = [upper, *between, lower]
         gaps = [_gap(rows[a], rows[b]) for a, b in itertools.pairwise(line)]
         widest = max(range(len(gaps)), key=lambda k: gaps[k])
-        if gaps[widest] < min(gaps) + 0.5:
+        if gaps[widest] < max(g for k, g in enumerate(gaps) if k != widest) + 0.2:
             # Even spacing: below the amount, unless rows open with text above their amount.
             opens = above and all(_gap(rows[i], rows[i + 1]) < 0.9 for i in above)
             widest = 0 if opens else len(gaps) - 1
