@@ -4,6 +4,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/environment.sh
 prepare_environment .venv requirements.txt
+umask 027 # invoices are nobody else's business
 [ -e .env ] || cp .env.example .env
-.venv/bin/invoice-ai migrate
 exec .venv/bin/invoice-ai serve "$@"
