@@ -110,6 +110,18 @@ def test_every_line_lies_in_its_own_row() -> None:
     assert first.unit_price.box.x1 < first.amount.box.x0
 
 
+def test_of_two_equal_numbers_in_a_row_the_right_one_is_the_amount() -> None:
+    xml = ubl_invoice(
+        lines="""<cac:InvoiceLine><cbc:InvoicedQuantity>1</cbc:InvoicedQuantity>
+      <cbc:LineExtensionAmount>995.00</cbc:LineExtensionAmount>
+      <cac:Item><cbc:Name>Machine repair</cbc:Name></cac:Item>
+      <cac:Price><cbc:PriceAmount>995.00</cbc:PriceAmount></cac:Price></cac:InvoiceLine>"""
+    )
+    (line,) = placed("1 Machine repair 995,00 995,00 " + PRINTED, xml=xml).lines
+    assert line.unit_price and line.unit_price.box and line.amount and line.amount.box
+    assert line.unit_price.box.x1 < line.amount.box.x0
+
+
 def test_where_the_finders_saw_the_same_value_is_where_it_is() -> None:
     seen = replace(reading(Decimal("1184.05")), box=Box(0.7, 0.7, 0.8, 0.72))
     assert placed(PRINTED, total=seen).fields["total"].box == Box(0.7, 0.7, 0.8, 0.72)
@@ -200,4 +212,4 @@ def test_ten_thousand_equal_lines_are_placed_in_seconds() -> None:
     pages = [page_of("1 x 1,00 1,00\n" * 45, number=n) for n in range(1, 21)]
     started = time.monotonic()
     place_on_pages(invoice, pages, ExtractedInvoice())
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30  # minutes would be wrong

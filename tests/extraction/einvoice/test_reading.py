@@ -228,6 +228,34 @@ def test_freight_is_told_among_the_charges() -> None:
     assert freight is not None and freight.value == Decimal("12.00")
 
 
+def test_a_comment_does_not_cut_an_amount_short() -> None:
+    invoice = read_einvoice(ubl_invoice(due="10<!-- a -->00.<?b?>00").encode())
+    assert invoice.money("amount_due") == Decimal("1000.00")
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "percent", "discount_days"),
+    [
+        ("30 Tage netto", 30, None, None),
+        ("Zahlbar innerhalb von 14 Tagen", 14, None, None),
+        ("30 jours net", 30, None, None),
+        ("15 Days", 15, None, None),
+        ("2/10 net 30", 30, 2, 10),
+        ("2,5 % Skonto innerhalb 8 Tagen", None, Decimal("2.5"), 8),
+        ("#SKONTO#TAGE=14#PROZENT=2.25#", None, Decimal("2.25"), 14),
+        ("30% advance payment, balance at delivery", None, None, None),
+        ("Zahlbar bis 24.01.2026", None, None, None),
+    ],
+)
+def test_terms_give_what_they_say_plainly(
+    text: str, days: int | None, percent: Decimal | int | None, discount_days: int | None
+) -> None:
+    said = values(read_einvoice(ubl_invoice(terms=text).encode()))
+    assert [said.get(n) for n in ("payment_days", "discount_percent", "discount_days")] == [
+        days, percent, discount_days
+    ]  # fmt: skip
+
+
 def test_headings_between_the_lines_are_no_lines() -> None:
     heading = """<cac:InvoiceLine><cbc:InvoicedQuantity>0.00</cbc:InvoicedQuantity>
       <cbc:LineExtensionAmount>0.00</cbc:LineExtensionAmount>
