@@ -16,6 +16,18 @@ from invoice_ai.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 
+# Read by docker-compose.yml, not by the program; commented out, so that the defaults stand there.
+CONTAINERS = (
+    (
+        "PUBLISH_ADDRESS",
+        "127.0.0.1",
+        "Address of the host that the proxy listens on; 0.0.0.0: all.",
+    ),
+    ("PUBLISH_PORT", "8000", "Port of the host for the API and the app."),
+    ("PUBLISH_DASHBOARD_PORT", "8501", "Port of the host for the dashboard."),
+    ("OLLAMA_CONTAINER_URL", "http://ollama:11434", "Where the containers find Ollama."),
+)
+
 
 def groups() -> list[tuple[str, list[str]]]:
     """The settings in the order and under the headings of settings.py."""
@@ -53,6 +65,9 @@ def env_example() -> str:
         for name in names:
             field = Settings.model_fields[name]
             out += [f"# {field.description}", f"{name.upper()}={default_text(name, field)}"]
+    out += ["", "# --- Containers only: docker-compose.yml reads these ---"]
+    for name, default, meaning in CONTAINERS:
+        out += [f"# {meaning}", f"#{name}={default}"]
     return "\n".join(out) + "\n"
 
 
@@ -72,6 +87,13 @@ def settings_page() -> str:
             default = default_text(name, field)
             shown = f"`{default}`" if default else "(empty)"
             out.append(f"| `{name.upper()}` | {shown} | {field.description} |")
+    out += ["", "## Containers only", "", "Read by `docker-compose.yml` from `.env`.", ""]
+    out += ["| variable | default | meaning |", "|---|---|---|"]
+    out += [f"| `{name}` | `{default}` | {meaning} |" for name, default, meaning in CONTAINERS]
+    out += ["", "## Dashboard only", "", "| variable | default | meaning |", "|---|---|---|"]
+    out.append(
+        "| `INVOICE_AI_API_URL` | `http://127.0.0.1:8000` | Where the dashboard finds the API. |"
+    )
     return "\n".join(out) + "\n"
 
 
