@@ -98,8 +98,10 @@ def _unpack(header: dict[str, Any], body: bytearray) -> Part:
         return Attachment(str(header["name"]), bytes(body))
     number = int(header["number"])
     if kind == "pixels":
-        rows, columns = header["shape"]
-        return PixelPage(number, np.frombuffer(body, np.uint8).reshape(int(rows), int(columns)))
+        rows, columns = map(int, header["shape"])
+        if min(rows, columns) < 1:
+            raise BrokenPart("a picture without pixels")
+        return PixelPage(number, np.frombuffer(body, np.uint8).reshape(rows, columns))
     width, height = float(header["width"]), float(header["height"])
     if not (0 < width < math.inf and 0 < height < math.inf):
         raise BrokenPart("page without a size")
