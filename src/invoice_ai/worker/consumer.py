@@ -23,7 +23,7 @@ from invoice_ai.settings import Settings
 from invoice_ai.store import jobs
 from invoice_ai.store.bell import open_bell
 from invoice_ai.worker.processes import die_with_parent, identity, is_gone
-from invoice_ai.worker.running import Pace, run_claimed
+from invoice_ai.worker.running import Pace, Step, run_claimed
 from invoice_ai.workflow import Workplace
 
 # OCR engines and image decoders fragment memory; a new process costs a second.
@@ -33,15 +33,24 @@ LONGEST_NAP_SECONDS = 0.3  # embedded: how late a bell may be heard
 _log = structlog.get_logger("invoice_agent")
 
 
-def run_worker(settings: Settings, *, pace: Pace = Pace()) -> None:  # noqa: B008 - frozen
-    """Run WORKER_PROCESSES processes until SIGTERM (running jobs end) or SIGINT (given back)."""
+def run_worker(
+    settings: Settings,
+    *,
+    pace: Pace = Pace(),  # noqa: B008 - frozen
+    step: Step = workflow.run_job,
+) -> None:
+    """Run WORKER_PROCESSES processes until SIGTERM (running jobs end) or SIGINT (given back).
+
+    Args:
+        step: What to do with a claimed job; it must finish it in the transaction of its result.
+    """
     os.register_at_fork(after_in_child=die_with_parent)
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     bell = open_bell(settings.data_folder, settings.redis_url)
 
     class JobWorker(_JobWorker):
         def __init__(self, **options: Any) -> None:
-            super().__init__(settings, pace, **options)
+            super().__init__(settings, pace, step, **options)
 
     class Sweeper(_Sweeper):
         def __init__(self, **options: Any) -> None:
@@ -68,9 +77,9 @@ def run_worker(settings: Settings, *, pace: Pace = Pace()) -> None:  # noqa: B00
 class _JobWorker(Worker):  # type: ignore[misc]
     """One worker process: hears the bell, claims jobs until none is due, naps."""
 
-    def __init__(self, settings: Settings, pace: Pace, **options: Any) -> None:
+    def __init__(self, settings: Settings, pace: Pace, step: Step, **options: Any) -> None:
         super().__init__(**options)
-        self.settings, self.pace = settings, pace
+        self.settings, self.pace, self.step = settings, pace, step
         self.place: Workplace | None = None
         self.name = ""
         self.next_look = 0.0
@@ -117,7 +126,7 @@ class _JobWorker(Worker):  # type: ignore[misc]
                 )
             if job is None:
                 return
-            run_claimed(place, job, self.pace)
+            run_claimed(place, job, self.pace, step=self.step)
             self.task_count += 1
             if self.task_count >= self.max_tasks:
                 raise WorkerRecycle

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -36,11 +38,14 @@ class Pace:
     stop: float = 50.0  # for running jobs when asked to stop; docker-compose allows 60
 
 
-def run_claimed(place: Workplace, job: Job, pace: Pace) -> None:
+Step = Callable[[Workplace, Job], None]
+
+
+def run_claimed(place: Workplace, job: Job, pace: Pace, *, step: Step = workflow.run_job) -> None:
     """Do the job and settle it, whatever happens. Never raises but to end the process."""
     try:
         with _heartbeat(place, job, pace):
-            workflow.run_job(place, job)
+            step(place, job)
     except LeaseLost as lost:
         _log.warning("lease_lost", job=job.id, invoice=job.invoice_id, detail=str(lost))
     except KeyboardInterrupt:
@@ -80,9 +85,13 @@ def _heartbeat(place: Workplace, job: Job, pace: Pace) -> Iterator[None]:
         target=_beat, args=(place, job, pace, done), name=f"heartbeat-{job.id}", daemon=True
     )
     beating.start()
+    # Native code or a pattern that never ends may hold Python's lock, and then no heartbeat runs.
+    # This watchdog is not written in Python: it ends the process a little after the deadline.
+    faulthandler.dump_traceback_later(pace.deadline + pace.beat, exit=True, file=sys.__stderr__)
     try:
         yield
     finally:
+        faulthandler.cancel_dump_traceback_later()
         done.set()
         beating.join()
 
