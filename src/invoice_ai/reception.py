@@ -17,8 +17,10 @@ from invoice_ai.settings import Settings
 from invoice_ai.store import access as stored
 from invoice_ai.store.database import Database
 
-LOGIN_LIMIT = "5/minute"  # wrong passwords from one address
-LOGIN_LIMIT_ALL = "30/minute"  # wrong passwords from everywhere
+# Attempts, right or wrong, counted before the password is looked at: a burst of guesses would
+# otherwise all pass while the first is still being compared.
+LOGIN_LIMIT = "5/minute"  # from one address
+LOGIN_LIMIT_ALL = "120/minute"  # from everywhere; lower, and strangers could lock us out
 NOTED_EVERY = timedelta(minutes=1)  # a "last used" finer than this would be a write per request
 
 
@@ -64,13 +66,11 @@ class Reception:
     def sign_in(self, password: str, *, address: str) -> str:
         """Open a session and return its token, for `access.sessions.session_cookie`.
 
-        Raises: NotSignedIn: wrong password, or none is set. TooMany: too many wrong ones.
+        Raises: NotSignedIn: wrong password, or none is set. TooMany: too many attempts.
         """
-        self._throttle.check(LOGIN_LIMIT, "login", address)
-        self._throttle.check(LOGIN_LIMIT_ALL, "login")
+        self._throttle.take(LOGIN_LIMIT, "login", address)
+        self._throttle.take(LOGIN_LIMIT_ALL, "login")
         if not self._password.matches(password):
-            self._throttle.count(LOGIN_LIMIT, "login", address)
-            self._throttle.count(LOGIN_LIMIT_ALL, "login")
             if not self._password.is_set:
                 raise NotSignedIn("No password is set. Put ADMIN_PASSWORD into .env and restart.")
             raise NotSignedIn("That is not the password.")

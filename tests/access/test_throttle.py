@@ -24,6 +24,14 @@ def test_checking_costs_nothing() -> None:
         throttle.check("1/minute", "x")
 
 
+def test_taking_checks_and_counts_in_one() -> None:
+    throttle = Throttle()
+    throttle.take("2/minute", "login", "a")
+    throttle.take("2/minute", "login", "a")
+    with pytest.raises(TooMany):
+        throttle.take("2/minute", "login", "a")
+
+
 def test_two_processes_share_one_limit_through_redis(redis_url: str) -> None:
     one, other = Throttle(redis_url), Throttle(redis_url)
     one.count("2/minute", "upload", "a")

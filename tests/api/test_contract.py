@@ -31,6 +31,13 @@ def test_health_is_exactly_what_the_guide_says(api: httpx2.Client) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
+def test_head_is_get_without_a_body(api: httpx2.Client) -> None:
+    for path in ("/health", "/", "/results"):
+        answer = api.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert int(answer.headers["content-length"]) > 0
+
+
 def test_home_says_what_runs(api: httpx2.Client) -> None:
     said = api.get("/").json()
     assert set(said) == {"status", "version", "timestamp", "services"}

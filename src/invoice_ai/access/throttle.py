@@ -54,10 +54,13 @@ class Throttle:
         """Raise TooMany when the limit ("10/minute") is used up; counts nothing."""
         item = parse(limit)
         if not self._ask("test", item, *who):
-            raise TooMany(
-                f"That was more than {limit.replace('/', ' a ')}. Please wait a moment.",
-                self._wait(item, *who),
-            )
+            raise self._too_many(item, limit, *who)
+
+    def take(self, limit: str, *who: str) -> None:
+        """Count one, or raise TooMany: check and count in one, so that no burst slips through."""
+        item = parse(limit)
+        if not self._ask("hit", item, *who):
+            raise self._too_many(item, limit, *who)
 
     def count(self, limit: str, *who: str) -> None:
         """Count one; `check` decides."""
@@ -70,6 +73,12 @@ class Throttle:
             except StorageError as away:
                 log.warning("rate_limit_store_away", reason=str(away))
         return bool(getattr(self._local, question)(item, *who))
+
+    def _too_many(self, item: RateLimitItem, limit: str, *who: str) -> TooMany:
+        return TooMany(
+            f"That was more than {limit.replace('/', ' a ')}. Please wait a moment.",
+            self._wait(item, *who),
+        )
 
     def _wait(self, item: RateLimitItem, *who: str) -> int:
         try:

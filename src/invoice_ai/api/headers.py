@@ -37,6 +37,13 @@ HEADERS: dict[str, str] = {
 }
 
 
+def _as_get(scope: Scope) -> Scope:
+    """HEAD is GET without its body, which the server leaves out; a stream has no end to wait for."""
+    if scope["method"] == "HEAD" and not scope["path"].endswith("/events"):
+        return {**scope, "method": "GET"}
+    return scope
+
+
 def _last_resort(request: Request, request_id: str) -> Response:
     detail = "Something went wrong here. It was logged; please name the request "
     detail += f"{request_id} when you ask about it."
@@ -72,7 +79,7 @@ def with_headers(app: ASGIApp) -> ASGIApp:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await app(scope, receive, send_with_headers)
+                await app(_as_get(scope), receive, send_with_headers)
             except ClientDisconnect:
                 return  # whoever asked is gone; there is nobody to answer
             except Exception:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Header
@@ -13,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from invoice_ai.api.asking import ERRORS, Place
 from invoice_ai.domain.status import GUIDE_STATUS
+from invoice_ai.errors import Unavailable
 from invoice_ai.store import events
 from invoice_ai.store.records import Event
 from invoice_ai.workflow import Workplace
@@ -21,8 +24,10 @@ router = APIRouter(tags=["Live"])
 
 LOOK_SECONDS = 1.0
 # A stream ends after this; browsers resume by themselves where they were. So a session that ended
-# stops being served, and a server that is shut down does not wait for open tabs.
+# stops being served.
 LONGEST_SECONDS = 300
+# Set when the server is told to stop, which would otherwise wait for every open tab.
+closing = threading.Event()
 
 
 @router.get(
@@ -35,17 +40,20 @@ async def live(
     ] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events named `invoice`, with increasing ids, and a comment every 15 seconds."""
-    seen = await run_in_threadpool(_where_to_start, place, last_event_id)
-    # Tells the client where it stands even when nothing happens, so that it can resume from there.
-    yield ServerSentEvent(event="hello", id=str(seen), data={"resumed": last_event_id is not None})
-    until = time.monotonic() + LONGEST_SECONDS
-    while time.monotonic() < until:
-        news = await run_in_threadpool(_news, place, seen)
-        for event in news:
-            seen = event.id
-            yield ServerSentEvent(event="invoice", id=str(event.id), data=_told(event))
-        if not news:
-            await asyncio.sleep(LOOK_SECONDS)
+    # A lost database ends the stream; the browser comes back by itself.
+    with suppress(Unavailable):
+        seen = await run_in_threadpool(_where_to_start, place, last_event_id)
+        # Tells where we stand also when nothing happens, so that it can be resumed from there.
+        resumed = {"resumed": last_event_id is not None}
+        yield ServerSentEvent(event="hello", id=str(seen), data=resumed)
+        until = time.monotonic() + LONGEST_SECONDS
+        while time.monotonic() < until and not closing.is_set():
+            news = await run_in_threadpool(_news, place, seen)
+            for event in news:
+                seen = event.id
+                yield ServerSentEvent(event="invoice", id=str(event.id), data=_told(event))
+            if not news:
+                await asyncio.sleep(LOOK_SECONDS)
 
 
 def _where_to_start(place: Workplace, last_event_id: str | None) -> int:

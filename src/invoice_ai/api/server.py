@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -11,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from invoice_ai.api.errors import error_response
 from invoice_ai.api.headers import HEADERS
+from invoice_ai.api.live import closing
 from invoice_ai.settings import Settings
 
 HEADER_SECONDS = 10.0  # a request line and its headers fit into one packet or two
@@ -106,9 +108,21 @@ def server_options(settings: Settings) -> dict[str, Any]:
     }
 
 
+class _Server(uvicorn.Server):
+    """uvicorn, that lets live streams end when it is told to stop."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        closing.set()
+        super().handle_exit(sig, frame)
+
+
 def run_api(settings: Settings, *, reload: bool = False) -> None:
     """Serve until told to stop. `reload`: start again when the code changes."""
-    watched: dict[str, Any] = (
-        {"reload": True, "reload_dirs": [str(Path(__file__).parents[1])]} if reload else {}
-    )
-    uvicorn.run("invoice_ai.api.main:app", **server_options(settings), **watched)
+    app, options = "invoice_ai.api.main:app", server_options(settings)
+    if reload:
+        uvicorn.run(app, **options, reload=True, reload_dirs=[str(Path(__file__).parents[1])])
+        return
+    server = _Server(uvicorn.Config(app, **options))
+    server.run()
+    if not server.started:
+        raise SystemExit(3)  # uvicorn has said why

@@ -174,12 +174,19 @@ def _vitals(place: Workplace) -> Vitals | None:
 def _services(place: Workplace, vitals: Vitals | None) -> dict[str, str]:
     said: Mapping[bool, Literal["healthy", "unavailable"]] = {True: "healthy", False: "unavailable"}
     return {
-        "invoice_processor": said[vitals is not None and vitals.oldest_due_seconds < STUCK_SECONDS],
+        "invoice_processor": said[vitals is not None and _somebody_works(vitals)],
         "file_monitor": said[
             vitals is not None and any(lease.seconds > 0 for lease in vitals.leases)
         ],
         "ai_model": "off" if place.settings.ai_provider == "none" else "healthy",
     }
+
+
+def _somebody_works(vitals: Vitals) -> bool:
+    """Nothing waits for long, or what is before it is in work."""
+    return vitals.oldest_due_seconds < STUCK_SECONDS or any(
+        job.lease_seconds > 0 for job in vitals.running
+    )
 
 
 def _overall(services: Mapping[str, str]) -> str:
