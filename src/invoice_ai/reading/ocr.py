@@ -17,7 +17,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import openvino
 from numpy.typing import NDArray
 
 from invoice_ai.domain.layout import rows
@@ -25,6 +24,7 @@ from invoice_ai.domain.pages import Box, Page, Word
 from invoice_ai.reading.detection import Quad, find_lines
 from invoice_ai.reading.parts import Pixels
 from invoice_ai.reading.recognition import HEIGHT, Network, ReadLine, cut_out, read_crops
+from invoice_ai.reading.runtime import openvino
 
 MODELS = Path(__file__).parent / "models"
 
