@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 # Month names without accents, January first; within a month the spellings of
 # en de fr es it nl pt pl hr cs da/sv/no fi hu ro ms. Abbreviations are found by prefix (see
@@ -25,19 +26,20 @@ _MONTHS = (
     "kesakuuta junius iunie jun giu",
     "july juli juillet julio luglio julho lipiec lipca srpanj srpnja cervenec cervence heinakuu "
     "heinakuuta julius iulie jul lug julai",
-    "august aout agosto augustus sierpien sierpnia kolovoz kolovoza srpen srpna elokuu elokuuta "
+    "august augusti aout agosto augustus sierpien sierpnia kolovoz kolovoza srpen srpna elokuu elokuuta "
     "augusztus ogos ago",
     "september septembre septiembre settembre setembro wrzesien wrzesnia rujan rujna zari "
     "syyskuu syyskuuta szeptember septembrie set sept",
     "october oktober octobre octubre ottobre outubro pazdziernik pazdziernika rijen "
     "rijna lokakuu lokakuuta octombrie ott out okt",
-    "november novembre noviembre novembro listopad listopada studeni studenoga studenog "
+    "november novembre noviembre novembro listopad listopada listopadu studeni studenoga studenog "
     "marraskuu marraskuuta noiembrie",
     "december dezember decembre diciembre dicembre dezembro grudzien grudnia prosinac prosinca "
     "prosinec prosince desember joulukuu joulukuuta decembrie dic dez dis",
 )
 
 
+@lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """Lower case without accents: "März" and "MARZ" are one.
 
@@ -83,7 +85,8 @@ _YEAR_NAME = r"(?P<year3>\d{4})\.?\s(?P<month3>[^\W\d_]{3,13})\.?\s(?P<day3>\d{1
 _END = r"(?=[^\d./]|$|[./](?!\d)|\d{1,2}:\d{2})"
 _DATE = re.compile(
     rf"(?<![\d])(?<!\d[.,/])(?:(?:{_NUMERIC}){_END}|{_YEAR_NAME}|(?:{_DAY_NAME}){_END})"
-    rf"|(?<![^\W\d_])(?:{_NAME_DAY}){_END}"
+    rf"|(?<![^\W\d_])(?:{_NAME_DAY}){_END}",
+    re.IGNORECASE,
 )
 
 

@@ -122,6 +122,9 @@ def as_field(
     if first.page.source == "ocr" and first.evidence.reading < LOW_OCR:
         reasons = (*reasons, "low_ocr")
     value = first.confidence if sure is None else sure
+    if first.page.source == "ocr":
+        # However well a value fits, it is no surer than its words were read.
+        value *= 0.7 + 0.3 * min(1.0, first.evidence.reading / 0.95)
     return ExtractedField(
         value=first.value,
         raw=first.raw,

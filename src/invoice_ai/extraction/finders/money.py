@@ -46,7 +46,7 @@ _WEAK = frozenset(
         "payment",
     ]
 )
-_LEADING_ZERO = re.compile(r"(?<![\d.,])0\d")
+_LEADING_ZERO = re.compile(r"^\D*0\d")
 _LONG_NUMBER = 10**6  # a bare integer from here on is an identifier
 _HEADER_REACH = 14  # text lines from a column's head down to the last figure we believe in
 
