@@ -55,7 +55,7 @@ def _not_found() -> NotFound:
 
 def _open(root: Path, relative: str, flags: int) -> int:
     parts = relative.split("/")
-    if ".." in parts or relative.startswith("/") or "\0" in relative or not relative:
+    if not relative or "\0" in relative or not parts[0] or not parts[-1] or ".." in parts:
         raise _not_found()
     try:
         folder = os.open(root, FOLDER)
