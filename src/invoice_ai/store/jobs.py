@@ -124,6 +124,17 @@ def extend(session: Session, job: Job, lease_seconds: float) -> bool:
     )
 
 
+def hold(session: Session, job: Job) -> None:
+    """See that the job is still ours, and keep it so until the transaction ends.
+
+    Whoever changes job and invoice takes the job first, so that no two wait for each other.
+
+    Raises: LeaseLost.
+    """
+    if session.execute(select(jobs.c.id).where(_held(job)).with_for_update()).first() is None:
+        raise _lost(job)
+
+
 def finish(session: Session, job: Job) -> None:
     """Mark the job done. Call it first in the transaction that saves the result.
 
@@ -145,6 +156,11 @@ def give_back(session: Session, job: Job) -> None:
 def bury(session: Session, job: Job, error: str) -> None:
     """Give the job up; a person decides about a retry. Raises: LeaseLost."""
     _settle(session, job, state="dead", finished_at=db_now(), error=clean_text(error))
+
+
+def drop(session: Session, job: Job) -> None:
+    """End a job whose result nobody wants any more. Raises: LeaseLost."""
+    _settle(session, job, state="cancelled", finished_at=db_now())
 
 
 def cancel_waiting(session: Session, invoice_id: int) -> None:
@@ -207,7 +223,11 @@ def _settle(session: Session, job: Job, **values: Any) -> None:
         update(jobs).where(_held(job)).values(token=None, lease_until=None, worker=None, **values)
     )
     if not _changed(session, statement):
-        raise LeaseLost(f"Job {job.id} was given to another worker; its result is not saved.")
+        raise _lost(job)
+
+
+def _lost(job: Job) -> LeaseLost:
+    return LeaseLost(f"Job {job.id} was given to another worker; its result is not saved.")
 
 
 def _changed(session: Session, statement: Any) -> bool:

@@ -128,10 +128,19 @@ def next_revision(session: Session, invoice_id: int) -> int:
     return int(session.scalars(statement).one())
 
 
-def is_current(session: Session, invoice_id: int, revision: int) -> bool:
-    """Whether results of `revision` are still wanted. Holds the row until the transaction ends."""
-    wanted = (
-        select(invoices.c.id)
+def current_status(session: Session, invoice_id: int, revision: int) -> Status | None:
+    """The invoice's state while results of `revision` are wanted, else None (deleted, superseded).
+
+    Holds document and invoice until the transaction ends, in the order in which `add` does.
+    """
+    document_id = select(invoices.c.document_id).where(invoices.c.id == invoice_id)
+    session.execute(
+        select(documents.c.id)
+        .where(documents.c.id == document_id.scalar_subquery())
+        .with_for_update()
+    )
+    status: Status | None = session.scalar(
+        select(invoices.c.status)
         .where(
             invoices.c.id == invoice_id,
             invoices.c.revision == revision,
@@ -139,7 +148,7 @@ def is_current(session: Session, invoice_id: int, revision: int) -> bool:
         )
         .with_for_update()
     )
-    return session.execute(wanted).one_or_none() is not None
+    return status
 
 
 def save_extraction(

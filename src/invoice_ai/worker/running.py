@@ -87,7 +87,9 @@ def _heartbeat(place: Workplace, job: Job, pace: Pace) -> Iterator[None]:
     beating.start()
     # Native code or a pattern that never ends may hold Python's lock, and then no heartbeat runs.
     # This watchdog is not written in Python: it ends the process a little after the deadline.
-    faulthandler.dump_traceback_later(pace.deadline + pace.beat, exit=True, file=sys.__stderr__)
+    faulthandler.dump_traceback_later(
+        pace.deadline + pace.beat, exit=True, file=sys.__stderr__ or 2
+    )
     try:
         yield
     finally:

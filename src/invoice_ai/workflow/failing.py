@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.orm import Session
 
+from invoice_ai.domain.status import may_become
 from invoice_ai.errors import InvoiceAIError, Unavailable
 from invoice_ai.store import jobs, lifecycle
 from invoice_ai.store.jobs import Job
@@ -63,17 +64,19 @@ def _settle_failure(
     session: Session, job: Job, error: Exception, *, back_off_seconds: float
 ) -> None:
     known = error if isinstance(error, InvoiceAIError) else _internal(error)
-    current = lifecycle.is_current(session, job.invoice_id, job.revision)
-    try_again = known.retry and not job.last_attempt and current
-    if try_again:
-        # Full jitter around the doubling, so that a service that comes back is not overrun.
+    jobs.hold(session, job)
+    status = lifecycle.current_status(session, job.invoice_id, job.revision)
+    if status is None:
+        jobs.drop(session, job)
+        return
+    final = False
+    if known.retry and not job.last_attempt:
+        # Jitter, so that a service that comes back is not overrun by everybody at once.
         seconds = min(back_off_seconds * 2 ** (job.attempts - 1), MOST_BACK_OFF_SECONDS)
         jobs.retry_later(session, job, str(known), seconds * random.uniform(0.5, 1.5))
     else:
         jobs.bury(session, job, str(known))
-    if not current:
-        return
-    final = not try_again and job.kind == "extract"
+        final = job.kind == "extract" and may_become(status, "failed")
     record_error(session, job.invoice_id, job.kind, known, final=final)
     if final:
         lifecycle.move(session, job.invoice_id, "failed", actor="worker", reason=known.code)

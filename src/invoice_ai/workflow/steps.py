@@ -40,13 +40,14 @@ def run_job(place: Workplace, job: Job) -> None:
 
 def _extract(place: Workplace, job: Job) -> str:
     with place.database.writing() as session:
-        if not lifecycle.is_current(session, job.invoice_id, job.revision):
-            jobs.finish(session, job)
+        jobs.hold(session, job)
+        status = lifecycle.current_status(session, job.invoice_id, job.revision)
+        if status is None:
+            jobs.drop(session, job)
             return "superseded"
-        record = invoices.load(session, job.invoice_id)
-        if record.status in ("received", "failed"):
+        if status in ("received", "failed"):
             lifecycle.move(session, job.invoice_id, "processing", actor="worker")
-    document = record.document
+        document = invoices.document_of(session, job.invoice_id)
     examined = examine(
         place.files.path(document.sha256).read_bytes(),
         document.name,
@@ -57,7 +58,7 @@ def _extract(place: Workplace, job: Job) -> str:
     save_words(place.files, document.sha256, examined.reading.pages)
     with place.database.writing() as session:
         jobs.finish(session, job)
-        if not lifecycle.is_current(session, job.invoice_id, job.revision):
+        if lifecycle.current_status(session, job.invoice_id, job.revision) is None:
             return "superseded"
         lifecycle.save_extraction(
             session,
@@ -116,7 +117,7 @@ def _export(place: Workplace, job: Job) -> str:
         record = invoices.load(session, job.invoice_id)
     if record.revision != job.revision or record.status == "deleted":
         with place.database.writing() as session:
-            jobs.finish(session, job)
+            jobs.drop(session, job)
         return "superseded"
     written = write_result(
         place.settings.generated_folder,
