@@ -319,3 +319,54 @@ def test_a_letter_without_a_table_has_no_items() -> None:
     )
     assert find_lines([paper], {}) == ()
     assert find_lines([], {}) == ()
+
+
+def test_a_unit_glued_to_the_quantity_is_taken_apart() -> None:
+    paper = table_page(COLUMNS, [["Cable", "25m", "0.80", "20.00"], ["Plug", "x4", "2.00", "8.00"]])
+    assert rows(paper, "quantity", "unit", "amount") == [
+        ("25", "m", "20.00"),
+        ("4", None, "8.00"),
+    ]
+
+
+def test_arithmetic_tells_whether_a_space_parts_two_numbers() -> None:
+    columns: list[Piece] = [(0.1, "Opis", "l"), (0.60, "Ilość", "r"), (0.68, "Cena", "r")]
+    columns.append((0.9, "Wartość", "r"))
+    paper = table_page(
+        columns, [["Kawa", "3", "119,74", "359,22"], ["Herbata", "2", "1 119,00", "2 238,00"]]
+    )
+    assert rows(paper, "quantity", "unit_price", "amount") == [
+        ("3", "119.74", "359.22"),
+        ("2", "1119.00", "2238.00"),
+    ]
+
+
+DATED: list[Piece] = [(0.1, "Date", "l"), (0.25, "Description", "l"), (0.9, "Amount", "r")]
+
+
+def test_the_day_of_service_is_read_in_the_order_the_table_shows() -> None:
+    paper = table_page(
+        DATED, [["03/04/2026", "Visit", "50.00"], ["25/04/2026", "Second visit", "50.00"]]
+    )
+    assert rows(paper, "service_date", "description") == [
+        ("2026-04-03", "Visit"),
+        ("2026-04-25", "Second visit"),
+    ]
+
+
+def test_a_day_that_may_be_a_month_is_doubtful_and_offers_the_other_reading() -> None:
+    (item,) = find_lines([table_page(DATED, [["03/04/2026", "Visit", "50.00"]])], {})
+    assert item.service_date is not None
+    assert item.service_date.reasons == ("ambiguous_date",)
+    assert item.service_date.confidence <= 0.5
+    assert [str(c.value) for c in item.service_date.candidates] == ["2026-03-04"]
+
+
+def test_an_amount_with_two_readings_is_doubtful_and_offers_both() -> None:
+    (item,) = find_lines([table_page(COLUMNS, [["Desk", "", "", "€ 1,200"]])], {})
+    assert item.amount is not None
+    assert item.amount.confidence <= 0.5
+    assert {item.amount.value, item.amount.candidates[0].value} == {
+        Decimal(1200),
+        Decimal("1.200"),
+    }

@@ -18,7 +18,7 @@ from invoice_ai.domain.pages import Page
 from invoice_ai.extraction.lines.cells import Row, read_rows
 from invoice_ai.extraction.lines.choose import fit, settle_values, without_totals
 from invoice_ai.extraction.lines.header import Header, find_header
-from invoice_ai.extraction.lines.items import line_item
+from invoice_ai.extraction.lines.items import Trust, line_item, order_of_dates
 from invoice_ai.extraction.lines.plain import read_plain
 from invoice_ai.extraction.lines.table import Item, Table, read_table
 
@@ -37,25 +37,30 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
         f.value for name in _SUM_FIELDS if (f := fields.get(name)) and isinstance(f.value, Decimal)
     ]
     by_page = [read_rows(page, mark) for page in pages]
-    best: tuple[tuple[bool, bool, int], list[Item], bool] | None = None
+    best: tuple[tuple[bool, bool, int], list[Item], bool, bool] | None = None
     for table in _tables(by_page):
         settle_values(table)
-        items, agrees = fit(without_totals(table.items), stated or table.sums)
+        sums = stated or table.sums
+        items, agrees = fit(without_totals(table.items), sums)
         if not items:
             continue
         named = sum(bool(i.texts.get("description")) and not i.weak for i in items)
         key = (agrees, 2 * named >= len(items), named)
         if best is None or key > best[0]:
-            best = key, items, agrees
+            best = key, items, agrees, bool(sums)
     if best:
-        _, items, agrees = best
-        certain = 0.97 if agrees else 0.8
+        _, items, agrees, checked = best
     else:
         plain = read_plain([row for rows in by_page for row in rows], stated)
         if not plain:
             return ()
-        items, agrees, certain = plain.items, bool(plain.sums), 0.9 if plain.sums else 0.4
-    return tuple(line_item(i, sums_agree=agrees, certain=certain, mark=mark) for i in items)
+        items, agrees, checked = plain.items, bool(plain.sums), bool(stated)
+    trust = Trust(
+        sums="agree" if agrees else "differ" if checked else "none",
+        header=best is not None,
+        day_first=order_of_dates(items),
+    )
+    return tuple(line_item(item, trust) for item in items)
 
 
 def _tables(by_page: Sequence[Sequence[Row]]) -> list[Table]:

@@ -99,8 +99,9 @@ _DATE_WORDS = re.compile(
 )
 _PERCENT = re.compile(r"\(?-?[0-9]{1,3}(?:[.,][0-9]{1,4})?%\)?")
 _PART = re.compile(r"-?[0-9]{1,3}(?:[.,][0-9]{1,4})?")
-_TIMES = re.compile(r"(?:[xX×](?P<after>[0-9]{1,5})|(?P<before>[0-9]{1,5})[xX×])")
-_UNIT_BEHIND = re.compile(r"(?P<number>[0-9]{1,6}(?:[.,][0-9]{1,3})?)(?P<unit>[A-Za-z]{1,6}\.?)")
+_TIMES = re.compile(
+    r"(?:([xX×]))?(?P<number>[0-9]{1,5}(?:[.,][0-9]{1,2})?)(?(1)|(?:[xX×]|[A-Za-zµ]{1,5}[.]?))"
+)
 
 
 def read_rows(page: Page, mark: str | None) -> list[Row]:
@@ -111,15 +112,8 @@ def read_rows(page: Page, mark: str | None) -> list[Row]:
 def _numbers(words: Sequence[Word], mark: str | None) -> tuple[Number, ...]:
     if not any(any(c.isdigit() for c in w.text) for w in words):
         return ()
-    found: list[Number] = []
-    taken: set[int] = set()
-    for i, word in enumerate(words):
-        number = _percent(words, i) or (
-            _times(word, i) if "x" in word.text.lower() or "×" in word.text else None
-        )
-        if number:
-            found.append(number)
-            taken.update(range(number.start, number.end))
+    found = [number for i in range(len(words)) if (number := _percent(words, i))]
+    taken = {i for n in found for i in range(n.start, n.end)}
     for amount in find_amounts(words, decimal_mark=mark):
         if taken.intersection(range(amount.start, amount.end)):
             continue
@@ -134,6 +128,8 @@ def _numbers(words: Sequence[Word], mark: str | None) -> tuple[Number, ...]:
                 amount.confidence, amount.currency is not None,
             )
         )  # fmt: skip
+        taken.update(range(amount.start, amount.end))
+    found += [n for i, w in enumerate(words) if i not in taken and (n := _times(w, i))]
     return tuple(sorted(found, key=lambda n: n.start))
 
 
@@ -199,20 +195,11 @@ def _percent(words: Sequence[Word], i: int) -> Number | None:
 
 
 def _times(word: Word, i: int) -> Number | None:
-    """A quantity printed as "x4" or "4x"."""
-    found = _TIMES.fullmatch(word.text)
+    """A quantity printed as "x4", "4x" or with its unit, "2Stk"."""
+    found = (
+        _TIMES.fullmatch(word.text) if word.text[:1].isdigit() or word.text[:1] in "xX×" else None
+    )
     if not found:
         return None
-    value = Decimal(found["after"] or found["before"])
+    value = Decimal(found["number"].replace(",", "."))
     return Number(value, None, word.text, "integer", i, i + 1, word.box, word.confidence)
-
-
-def quantity_with_unit(word: Word, mark: str | None) -> tuple[Decimal, str] | None:
-    """A quantity glued to its unit, e.g. "2Stk"."""
-    found = _UNIT_BEHIND.fullmatch(word.text)
-    if not found:
-        return None
-    try:
-        return parse_amount(found["number"], decimal_mark=mark or "."), found["unit"]
-    except UnreadableAmount:
-        return None

@@ -109,18 +109,22 @@ def fit(items: list[Item], targets: Collection[Decimal]) -> tuple[list[Item], bo
 
 
 def without_totals(items: list[Item]) -> list[Item]:
-    """The items above the first row that is the sum of two or more rows above it, or that
-    is called a sum by the text below its amount."""
+    """The items without sums among them: a row that is the sum of two or more rows above it,
+    or that is called a sum by the text below its amount, ends them, unless rows that multiply
+    follow (then it was carried over a page)."""
+    kept: list[Item] = []
     total = Decimal(0)
-    for count, item in enumerate(items):
+    for place, item in enumerate(items):
         amount = amount_of(item)
-        if not amount:
-            continue
-        adds_up = count > 1 and amount.value == total != 0 and "price" not in item.cells
-        if adds_up or (count and _is_called_sum(item)):
-            return items[:count]
-        total += amount.value
-    return items
+        if amount and kept:
+            adds_up = len(kept) > 1 and amount.value == total != 0 and "price" not in item.cells
+            if adds_up or _is_called_sum(item):
+                if any(arithmetic(later.cells) for later in items[place + 1 :]):
+                    continue
+                return kept
+        kept.append(item)
+        total += amount.value if amount else 0
+    return kept
 
 
 def _says_something(item: Item) -> bool:

@@ -121,10 +121,12 @@ def find_header(rows: Sequence[Row], index: int) -> Header | None:
     if len({c.role for c in found.columns}) < 2 or 2 * len(found.unknown) > found.words:
         return None
     first = last = index
-    if index and _joins(rows[index - 1], row) and _stack(found, rows[index - 1], above=True):
+    if index and _joins(rows[index - 1], row) and _stack(found, row, rows[index - 1], above=True):
         first -= 1
     for below in range(index + 1, min(index + 3, len(rows))):
-        if not (_joins(rows[below - 1], rows[below]) and _stack(found, rows[below], above=False)):
+        if not (
+            _joins(rows[below - 1], rows[below]) and _stack(found, row, rows[below], above=False)
+        ):
             break
         last = below
     _name_last(found)
@@ -201,21 +203,51 @@ def _overlap(a: Box, b: Box) -> float:
     return min(a.x1, b.x1) - max(a.x0, b.x0)
 
 
-def _stack(found: _Found, row: Row, *, above: bool) -> bool:
+def _parts(row: Row) -> list[tuple[Box, str]]:
+    """The groups of words of a header line, each as a box and its plain text."""
+    parts: list[list[Word]] = []
+    for i, word in enumerate(row.words):
+        if parts and row.gap_before(i) < 1.1:
+            parts[-1].append(word)
+        else:
+            parts.append([word])
+    return [
+        (around([w.box for w in part]), " ".join(p for w in part if (p := plain(w.text))))
+        for part in parts
+    ]
+
+
+def _join(found: _Found, main: Row, row: Row, *, above: bool) -> list[Column]:
+    """Columns named by words of both lines together: "Cena" over "za MJ"."""
+    here = [(c.box, c.phrase) for c in found.columns]
+    here += [p for p in _parts(main) if p not in here]
+    joined: list[Column] = []
+    for box, text in _parts(row):
+        for other, phrase in here:
+            both = f"{text} {phrase}" if above else f"{phrase} {text}"
+            if text and _overlap(other, box) > 0 and (role := COLUMN_WORDS.get(both)):
+                joined.append(Column(role, around([other, box]), both))
+                break
+    return joined
+
+
+def _stack(found: _Found, main: Row, row: Row, *, above: bool) -> bool:
     """Add a second header line to the columns; False when the line is none."""
     if row.numbers or len(row.words) > 25 or any(c.isdigit() for w in row.words for c in w.text):
         return False
     second = _match(row, fuzzy=False)
     silent = [w for w in row.words if plain(w.text) in _SILENT or not plain(w.text)]
+    joined = _join(found, main, row, above=above)
     if second.unknown or not (second.columns or silent):
         # A second language below the first may have words we do not know, in the same columns.
-        apart = [
-            w for w in second.unknown if all(_overlap(w.box, c.box) <= 0 for c in found.columns)
-        ]
-        if apart or (len(second.unknown) > len(second.columns) and second.words > 4):
+        known = [*found.columns, *joined]
+        apart = [w for w in second.unknown if all(_overlap(w.box, c.box) <= 0 for c in known)]
+        if apart or (not joined and len(second.unknown) > len(second.columns) and second.words > 4):
             return False
-    merged = list(found.columns)
+    merged = [c for c in found.columns if all(_overlap(c.box, j.box) <= 0 for j in joined)] + joined
     for column in second.columns:
+        if any(_overlap(column.box, j.box) > 0 for j in joined):
+            continue
         hit = next((i for i, c in enumerate(merged) if _overlap(c.box, column.box) > 0), None)
         if hit is None:
             over_unknown = any(_overlap(w.box, column.box) > 0 for w in found.unknown)

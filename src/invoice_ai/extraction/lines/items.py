@@ -3,90 +3,169 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
+from invoice_ai.domain.dates import find_dates
 from invoice_ai.domain.invoice import Candidate, ExtractedField, LineItem
 from invoice_ai.domain.pages import Page, Word, around
-from invoice_ai.extraction.lines.cells import Number, quantity_with_unit
+from invoice_ai.extraction.lines.cells import Number
 from invoice_ai.extraction.lines.table import Item, arithmetic
 
 # Longest description kept, in characters; sub-lines beyond it are not an item's name any more.
 LONGEST = 400
+# Below this certainty of the reader a value is marked as hard to read.
+LOW_OCR = 0.6
+
+# What the document's sums say about the rows: they agree, they differ, or none is stated.
+Sums = Literal["agree", "differ", "none"]
+# Trust in a table's rows by what the sums say, and in rows found without a header.
+_WITH_HEADER: dict[Sums, float] = {"agree": 0.97, "differ": 0.75, "none": 0.85}
+_WITHOUT_HEADER: dict[Sums, float] = {"agree": 0.9, "differ": 0.45, "none": 0.45}
 
 
-def line_item(item: Item, *, sums_agree: bool, certain: float, mark: str | None) -> LineItem:
-    """One row as a LineItem. `certain` is the trust in the table it comes from, 0–1."""
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What all rows of one table share: trust by its sums, and the order of its dates."""
+
+    sums: Sums
+    header: bool
+    day_first: bool | None
+
+    def in_row(self, item: Item) -> float:
+        """Higher when quantity × price is the amount, lower when it should be and is not."""
+        trust = (_WITH_HEADER if self.header else _WITHOUT_HEADER)[self.sums]
+        if arithmetic(item.cells):
+            return trust if self.sums == "agree" else min(0.96, trust * 1.15)
+        if item.cells.keys() >= {"quantity", "price", "amount"}:
+            return trust * 0.75
+        return trust * (0.97 if self.sums == "agree" else 0.85)
+
+
+def order_of_dates(items: Sequence[Item]) -> bool | None:
+    """Whether the rows' dates print the day first, from one that can only be read one way."""
+    for item in items:
+        for reading in find_dates(_text(item.texts.get("date", ()))):
+            parts = reading.raw.replace("-", "/").replace(".", "/").split("/")
+            if reading.other is None and parts[0].isdigit() and len(parts[0]) <= 2:
+                return int(parts[0]) == reading.value.day
+    return None
+
+
+def line_item(item: Item, trust: Trust) -> LineItem:
+    """One row as a LineItem."""
     page = item.anchor.page
-    multiplies = arithmetic(item.cells) is not None
-    evidence = certain * (
-        1.0 if multiplies and sums_agree else 0.96 if multiplies or sums_agree else 0.8
-    )
-
-    def number(cell: Number | None) -> ExtractedField | None:
-        if cell is None:
-            return None
-        other = () if cell.other is None else (_candidate(cell, page),)
-        return ExtractedField(
-            cell.value, cell.raw, round(evidence * cell.confidence, 4), page.source, page.number, cell.box,
-            reasons=("two_readings",) if other else (), candidates=other,
-        )  # fmt: skip
-
-    def text(words: Sequence[Word] | None, trust: float) -> ExtractedField | None:
-        if not words:
-            return None
-        value = " ".join(w.text for w in words)[:LONGEST]
-        least = sum(w.confidence for w in words) / len(words)
-        return ExtractedField(
-            value,
-            value,
-            round(trust * least, 4),
-            page.source,
-            page.number,
-            around([w.box for w in words]),
-        )
-
-    words = list(item.texts.get("description") or ())
-    while len(words) > 1 and _is_position(words[0]):
-        words.pop(0)
-    quantity = number(item.cells.get("quantity"))
-    unit = text(item.texts.get("unit"), evidence * 0.9)
-    if (
-        quantity is None
-        and words
-        and (glued := quantity_with_unit(words[0], mark))
-        and len(words) == 1
-    ):
-        quantity = None if glued[0] == 0 else quantity
+    sure = trust.in_row(item)
+    cells = {role: _number(cell, page, sure) for role, cell in item.cells.items()}
+    words = list(item.texts.get("description", ()))
+    while len(words) > 1 and words[0].text.rstrip(".)").isdigit() and len(words[0].text) <= 4:
+        words.pop(0)  # the row's own number, printed close to its text
+    code = item.texts.get("code", ())
     tax = item.cells.get("tax")
     return LineItem(
-        description=text(words or item.texts.get("code"), evidence * 0.95),
-        product_code=text(item.texts.get("code"), evidence * 0.9) if words else None,
-        quantity=quantity,
-        unit=unit,
-        unit_price=number(item.cells.get("price")),
-        discount=_discount(item, number(item.cells.get("discount"))),
-        tax_rate=number(tax) if tax and (tax.kind == "percent" or tax.value <= 30) else None,
-        amount=number(item.cells.get("amount")),
+        description=_words(words or code, page, sure * 0.95),
+        product_code=_words(code, page, sure * 0.9) if words else None,
+        quantity=cells.get("quantity"),
+        unit=_words(item.texts.get("unit", ()), page, sure * 0.9) or _glued_unit(item, page, sure),
+        unit_price=cells.get("price"),
+        discount=_discount(item, cells.get("discount")),
+        tax_rate=cells["tax"] if tax and (tax.kind == "percent" or tax.value <= 30) else None,
+        amount=cells.get("amount"),
+        service_date=_service_date(item, trust.day_first, page, sure),
     )
 
 
-def _candidate(cell: Number, page: Page) -> Candidate:
-    assert cell.other is not None
-    return Candidate(cell.other, cell.raw, 0.3, page.source, page.number, cell.box)
+def _number(cell: Number, page: Page, sure: float) -> ExtractedField:
+    sure *= cell.confidence
+    others: tuple[Candidate, ...] = ()
+    if cell.other is not None:  # "1,234": thousands or decimals
+        sure = min(sure, 0.5)
+        others = (Candidate(cell.other, cell.raw, 0.4, page.source, page.number, cell.box),)
+    return ExtractedField(
+        value=cell.value,
+        raw=cell.raw,
+        confidence=round(sure, 4),
+        source=page.source,
+        page=page.number,
+        box=cell.box,
+        reasons=("low_ocr",) if cell.confidence < LOW_OCR else (),
+        candidates=others,
+    )
 
 
-def _is_position(word: Word) -> bool:
-    return word.text.rstrip(".)").isdigit() and len(word.text) <= 4
+def _text(words: Sequence[Word]) -> str:
+    return " ".join(w.text for w in words)
+
+
+def _words(words: Sequence[Word], page: Page, sure: float) -> ExtractedField | None:
+    if not words:
+        return None
+    reading = sum(w.confidence for w in words) / len(words)
+    text = _text(words)[:LONGEST]
+    return ExtractedField(
+        value=text,
+        raw=text,
+        confidence=round(sure * reading, 4),
+        source=page.source,
+        page=page.number,
+        box=around([w.box for w in words]),
+        reasons=("low_ocr",) if reading < LOW_OCR else (),
+    )
+
+
+def _glued_unit(item: Item, page: Page, sure: float) -> ExtractedField | None:
+    """The unit of a quantity printed as one word, e.g. "2Stk"."""
+    cell = item.cells.get("quantity")
+    unit = cell.raw.lstrip("0123456789.,") if cell and cell.raw[:1].isdigit() else ""
+    if cell is None or not unit.rstrip(".").isalpha() or unit in "xX":
+        return None
+    return ExtractedField(
+        unit, unit, round(sure * 0.8 * cell.confidence, 4), page.source, page.number, cell.box
+    )
 
 
 def _discount(item: Item, printed: ExtractedField | None) -> ExtractedField | None:
     """The discount as an amount; a printed percentage is worked out."""
     cell, quantity, price = (item.cells.get(r) for r in ("discount", "quantity", "price"))
-    if cell is None or printed is None or cell.kind != "percent":
+    if cell is None or printed is None:
         return printed
-    if quantity is None or price is None:
-        return None
-    value = (quantity.value * price.value * abs(cell.value) / 100).quantize(Decimal("0.01"))
-    return ExtractedField(
-        value, cell.raw, printed.confidence, "computed", printed.page, printed.box
+    if quantity and price and (cell.kind == "percent" or _is_rate(item)):
+        value = (quantity.value * price.value * abs(cell.value) / 100).quantize(Decimal("0.01"))
+        return ExtractedField(
+            value, cell.raw, printed.confidence, "computed", printed.page, printed.box
+        )
+    return None if cell.kind == "percent" else printed
+
+
+def _is_rate(item: Item) -> bool:
+    """A bare "10" under "Disc. %" is a rate when only so the row multiplies."""
+    cell, quantity, price, amount = (
+        item.cells.get(r) for r in ("discount", "quantity", "price", "amount")
     )
+    if not (cell and quantity and price and amount and cell.value):
+        return False
+    product = quantity.value * price.value
+    as_amount = abs(product - abs(cell.value) - amount.value)
+    as_rate = abs(product * (1 - abs(cell.value) / 100) - amount.value)
+    return as_rate < as_amount
+
+
+def _service_date(
+    item: Item, day_first: bool | None, page: Page, sure: float
+) -> ExtractedField | None:
+    words = item.texts.get("date", ())
+    readings = find_dates(_text(words), day_first=day_first)
+    if not readings:
+        return None
+    first = readings[0]
+    field = ExtractedField(
+        first.value, first.raw, round(sure, 4), page.source, page.number, around([w.box for w in words])
+    )  # fmt: skip
+    if first.other is None:
+        return field
+    other = Candidate(first.other, first.raw, 0.4, page.source, page.number, field.box)
+    return ExtractedField(
+        first.value, first.raw, min(field.confidence, 0.5), page.source, page.number, field.box,
+        reasons=("ambiguous_date",), candidates=(other,),
+    )  # fmt: skip

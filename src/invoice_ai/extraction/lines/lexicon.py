@@ -285,7 +285,7 @@ _TOTAL_PHRASES = re.compile(
 )
 _CARRIED = re.compile(
     r"\b(?:ubertrag|uebertrag|carried forward|brought forward|carry forward|carry over|a reporter|report page"
-    r"|suma y sigue|suma anterior|a riportare|riporto|transport|overbrengen|transporteren|do przeniesienia"
+    r"|suma y sigue|suma anterior|a riportare|riporto|transporte?|overbrengen|prenos(?: z)?|overfort|overfores|transporteren|do przeniesienia"
     r"|z przeniesienia|zwischensumme seite|page total|seitensumme|continued|fortsetzung)\b"
 )
 _PAYMENT = re.compile(

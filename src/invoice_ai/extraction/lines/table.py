@@ -346,7 +346,7 @@ def text_cells(
                 yield _role_of(part, header, behind), part
             part, behind = [], taken[i]
             continue
-        if part and row.gap_before(i) > 0.9:
+        if part and (row.gap_before(i) > 0.9 or _begins_column(row.words[i], header)):
             yield _role_of(part, header, behind), part
             part, behind = [], None
         if not part and (i - 1 not in taken or row.gap_before(i) > 0.9):
@@ -354,6 +354,11 @@ def text_cells(
         part.append(row.words[i])
     if part:
         yield _role_of(part, header, behind), part
+
+
+def _begins_column(word: Word, header: Header) -> bool:
+    """Whether the word stands right under the beginning of a text column's name."""
+    return any(abs(word.box.x0 - c.box.x0) < 0.004 for c in header.columns if c.role in _TEXT_ROLES)
 
 
 def _role_of(part: Sequence[Word], header: Header, behind: str | None) -> Role:
