@@ -184,7 +184,7 @@ def page_picture(request: Request, invoice_id: InvoiceId, number: PageNumber) ->
     return _picture(workflow.page_picture(place, invoice_id, number))
 
 
-@router.get("/invoices/{invoice_id}/pages/{number}.small.webp")
+@router.get("/invoices/{invoice_id}/pages/{number}/small.webp")
 def page_thumbnail(request: Request, invoice_id: InvoiceId, number: PageNumber) -> Response:
     """The same, small."""
     place = _place(request)

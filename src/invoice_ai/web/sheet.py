@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from invoice_ai.domain.findings import Finding, Reason, Route
 from invoice_ai.domain.invoice import (
     FIELDS,
     LINE_CELLS,
-    TAX_CELLS,
     ExtractedField,
     ExtractedInvoice,
     Kind,
@@ -22,7 +21,8 @@ from invoice_ai.domain.pages import Box
 from invoice_ai.web.reasons import chip, label
 from invoice_ai.web.shown import percent, printed
 
-State = Literal["ok", "look", "bad", "missing"]
+# look and bad are for a person to check, and the strip says why; unsure is only told.
+State = Literal["ok", "unsure", "look", "bad", "missing"]
 
 # What is compared with the page most often stands first; the lines follow the amounts.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -92,6 +92,24 @@ SOURCES: dict[Source, str] = {
     "computed": "Computed from other values",
     "person": "Entered by a person",
 }
+# Units of e-invoices (UN/ECE Rec. 20) as people write them; others are shown as they are.
+UNITS: dict[str, str] = {
+    "C62": "pcs",
+    "H87": "pcs",
+    "XPP": "pcs",
+    "HUR": "h",
+    "MIN": "min",
+    "DAY": "days",
+    "MON": "months",
+    "KGM": "kg",
+    "GRM": "g",
+    "LTR": "l",
+    "MTR": "m",
+    "KMT": "km",
+    "MTK": "m²",
+    "MTQ": "m³",
+    "KWH": "kWh",
+}
 # The sums a clerk would do in his head, in his words.
 SUMS: dict[str, str] = {
     "line_amount": "Quantity × price = amount",
@@ -114,7 +132,7 @@ CELLS: dict[str, tuple[str, Kind]] = {
     "purchase_order_line": ("PO line", "identifier"),
     "base": ("Net", "money"),
     "category": ("Category", "identifier"),
-    "rate": ("Rate %", "number"),
+    "rate": ("Rate %", "text"),
 }
 
 
@@ -206,7 +224,7 @@ def make_sheet(
         Group(title, spots) for title, names in GROUPS if (spots := _spots(names, invoice, doubts))
     )
     lines = _table("lines", invoice.lines, LINE_CELLS, doubts)
-    taxes = _table("taxes", invoice.taxes, TAX_CELLS, doubts)
+    taxes = _table("taxes", invoice.taxes, ("rate", "category", "base", "amount"), doubts)
     shown = {s.name for g in groups for s in g.spots}
     shown |= {s.name for t in (lines, taxes) for row in t.rows for s in row if s}
     chips = tuple(Chip(chip(r), r.message, _target(r, shown)) for r in reasons)
@@ -252,8 +270,10 @@ def _spot(name: str, title: str, kind: Kind, found: ExtractedField, doubts: _Dou
     note = ""
     if finding is not None:
         state = "bad" if finding.severity == "block" else "look"
-    elif reason or found.reasons or found.confidence < doubts.threshold:
-        state, note = "look", percent(found.confidence)
+    elif found.confidence < doubts.threshold:
+        state, note = ("look" if reason else "unsure"), percent(found.confidence)
+    elif reason:
+        state = "look"
     return Spot(
         name,
         title,
@@ -264,8 +284,12 @@ def _spot(name: str, title: str, kind: Kind, found: ExtractedField, doubts: _Dou
         _why(found, printed(found.value, kind), reason, finding),
         found.page,
         _place(found.box) if found.page else "",
-        tuple(f"{printed(c.value, kind)} · {percent(c.confidence)}" for c in found.candidates),
+        _others(found, kind) if state != "ok" else (),
     )
+
+
+def _others(found: ExtractedField, kind: Kind) -> tuple[str, ...]:
+    return tuple(f"{printed(c.value, kind)} · {percent(c.confidence)}" for c in found.candidates)
 
 
 def _why(found: ExtractedField, text: str, reason: Reason | None, finding: Finding | None) -> str:
@@ -304,5 +328,6 @@ def _table(
 def _cell(name: str, found: ExtractedField | None, doubts: _Doubts) -> Spot | None:
     if found is None:
         return None
-    kind = CELLS[name.rsplit(".", 1)[1]][1]
-    return _spot(name, label(name), kind, found, doubts)
+    column = name.rsplit(".", 1)[1]
+    spot = _spot(name, label(name), CELLS[column][1], found, doubts)
+    return replace(spot, text=UNITS.get(spot.text, spot.text)) if column == "unit" else spot

@@ -10,6 +10,7 @@ from decimal import Decimal
 from invoice_ai.domain.invoice import Value
 
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
+LONGEST_NUMBER = 30  # digits before the mark; beyond, the power of ten is shown
 LONGEST = 4_000  # characters of one value on a page; the JSON has all of it
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "PLN": "zł", "INR": "₹"}
 # Categories that a reader cannot see but that change what he sees: controls (Cc), directions
@@ -48,11 +49,11 @@ def number(value: Decimal, *, places: int = 0) -> str:
     >>> number(Decimal("1234.5"), places=2), number(Decimal("2.000")), number(Decimal("0.0125"))
     ('1,234.50', '2', '0.0125')
     """
-    if not value.is_finite() or abs(value.adjusted()) > 30:
+    _, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int) or abs(value.adjusted()) > LONGEST_NUMBER:
         return str(value)
-    exponent = value.normalize().as_tuple().exponent
-    decimals = max(places, -exponent if isinstance(exponent, int) else 0)
-    return f"{value:,.{decimals}f}"
+    trailing = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    return f"{value:,.{max(places, -exponent - trailing)}f}"
 
 
 def money(value: Decimal, currency: str | None = None) -> str:
@@ -61,9 +62,9 @@ def money(value: Decimal, currency: str | None = None) -> str:
     >>> money(Decimal("-1453.7"), "EUR"), money(Decimal("5"), "CHF")
     ('−€ 1,453.70', 'CHF 5.00')
     """
-    sign = "−" if value < 0 else ""
+    sign = "−" if value.is_signed() and value else ""
     unit = f"{SYMBOLS.get(currency, currency)} " if currency else ""
-    return f"{sign}{unit}{number(abs(value), places=2)}"
+    return f"{sign}{unit}{number(value.copy_abs(), places=2)}"
 
 
 def day(value: date) -> str:

@@ -7,7 +7,8 @@ const main = $("main");
 const spots = [...document.querySelectorAll("[data-spot]")];
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const narrow = matchMedia("(max-width: 1080px)");
-const DOUBTS = { look: "To check", bad: "Does not fit", missing: "Not found" };
+const DOUBTS = { unsure: "Not quite sure", look: "To check", bad: "Does not fit", missing: "Not found" };
+const TONES = { bad: ["bad", "failed"], look: ["look", "look"], unsure: ["", "unsure"] };
 let current = null;
 
 const place = (spot) => {
@@ -174,9 +175,10 @@ function tell(spot) {
   $("dock-label").textContent = spot.dataset.label;
   const { state } = spot.dataset;
   const chip = $("dock-note");
-  chip.hidden = state === "ok";
-  chip.className = `chip ${state === "bad" ? "bad" : "look"}`;
-  chip.querySelector("use").setAttribute("href", state === "bad" ? "#i-failed" : "#i-look");
+  chip.hidden = !DOUBTS[state];
+  const [tone, mark] = TONES[state] ?? TONES.look;
+  chip.className = `chip ${tone}`;
+  chip.querySelector("use").setAttribute("href", `#i-${mark}`);
   chip.querySelector("span").textContent = spot.dataset.note || DOUBTS[state] || "";
   $("dock-why").textContent = spot.dataset.why;
   const others = $("dock-others");
@@ -238,7 +240,7 @@ const step = (by) => () => {
 
 /** Next doubtful value, round and round. */
 function nextDoubt() {
-  const doubtful = spots.filter((s) => s.dataset.state !== "ok");
+  const doubtful = spots.filter((s) => s.dataset.state !== "ok" && s.dataset.state !== "unsure");
   const now = spots.indexOf(current);
   return go(doubtful.find((s) => spots.indexOf(s) > now) ?? doubtful[0]);
 }
@@ -327,10 +329,11 @@ if (sheet) {
   new ResizeObserver(() => { placeTag(); if (current) crop(current); }).observe(sheet);
 }
 
-// A doubtful invoice opens on its first doubt, so that the eye is where it is needed.
-if (!narrow.matches && spots.some((s) => s.dataset.state !== "ok")) {
+// An invoice to review opens on its first reason, so that the eye is where it is needed.
+if (!narrow.matches) {
   const first = document.querySelector("[data-goto]");
-  choose(spots.find((s) => s.dataset.spot === first?.dataset.goto) ?? spots.find((s) => s.dataset.state !== "ok"));
+  const spot = first && spots.find((s) => s.dataset.spot === first.dataset.goto);
+  if (spot) choose(spot);
 }
 
 // What was read anew is shown anew, but never under a reader's hands.
