@@ -67,7 +67,8 @@ def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
         right = segment.right
         gap = _SEPARATORS.match(right.text)
         start = gap.end() if gap else 0
-        labelled = right.hits and right.hit_span(right.hits[0])[0] <= start
+        first = right.hit_span(right.hits[0]) if right.hits else (len(right.text), 0)
+        labelled = first[0] <= start and not _INSIDE.match(right.text, first[1])
         if not labelled and start < len(right.text):
             yield Labelled(hit, segment, right, start, 0.92)
     box = segment.hit_place(hit)
