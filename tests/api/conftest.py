@@ -50,18 +50,16 @@ class Service:
     def client(self, **headers: str) -> httpx2.Client:
         return httpx2.Client(base_url=self.url, headers=headers, trust_env=False, timeout=30)
 
-    def say(self, *pieces: bytes, wait: float = 10, shut: bool = False) -> bytes:
+    def say(self, *pieces: bytes, wait: float = 10) -> bytes:
         """Send raw bytes and return whatever comes back until the connection is closed."""
         with socket.create_connection(self.address, timeout=wait) as connection:
-            for piece in pieces:
-                connection.sendall(piece)
-            if shut:
-                connection.shutdown(socket.SHUT_WR)
             answer = b""
             try:
+                for piece in pieces:
+                    connection.sendall(piece)
                 while more := connection.recv(65536):
                     answer += more
-            except (TimeoutError, ConnectionResetError):
+            except (TimeoutError, ConnectionError):
                 pass
             return answer
 

@@ -108,6 +108,24 @@ def test_a_file_of_no_known_type_is_refused_with_a_reason_and_kept(api: httpx2.C
     assert api.get(f"/results/{said['file_id']}").status_code == 200
 
 
+def test_files_that_are_all_refused_are_an_error_with_each_reason(api: httpx2.Client) -> None:
+    files = [("files", (f"{n}.doc", f"MZ {n} {api.base_url}".encode())) for n in range(2)]
+    answer = api.post("/upload", files=files)
+    assert answer.status_code == 415
+    assert [file["error"]["code"] for file in answer.json()["files"]] == ["unsupported_type"] * 2
+
+
+def test_files_that_failed_before_are_known(service: Service) -> None:
+    with service.client() as api:
+        files = [("files", (f"{n}.pdf", SOME_PDF + str(n).encode())) for n in range(2)]
+        ids = [file["file_id"] for file in api.post("/upload", files=files).json()["files"]]
+        with service.place.database.writing() as session:
+            for file_id in ids:
+                lifecycle.move(session, int(file_id), "failed", actor="test")
+        again = api.post("/upload", files=files)
+    assert (again.status_code, again.json()["already_known"]) == (200, 2)
+
+
 def test_an_empty_file_is_refused(api: httpx2.Client) -> None:
     answer = uploaded(api, b"", "empty.pdf")
     assert (answer.status_code, answer.json()["code"]) == (400, "empty_file")

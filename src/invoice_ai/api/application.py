@@ -67,12 +67,12 @@ def create_app(settings: Settings | None = None, *, patience: Patience = USUAL) 
         middleware=[
             Middleware(with_headers),
             Middleware(with_meters, meters=meters),
-            Middleware(with_gate, settings=settings, reception=reception),
             Middleware(
                 with_body_limits,
                 limit_for=lambda path: largest if path.endswith("/upload") else SMALL_BODY,
                 patience=patience,
             ),
+            Middleware(with_gate, settings=settings, reception=reception),
         ],
     )
     app.state.meters = meters

@@ -59,14 +59,15 @@ def with_body_limits(
             await app(scope, receive, send)
             return
         limit = limit_for(scope["path"])
-        refusal = _refuse_by_headers(Headers(scope=scope), limit)
+        headers = Headers(scope=scope)
+        refusal = _refuse_by_headers(headers, limit)
         if refusal is not None:
             await _refuse(refusal, receive, send, limit, patience)
             return
 
         total, started_at, complete = 0, time.monotonic(), False
         stopped: _Stop | None = None
-        answering = False
+        answering, lingering = False, False
 
         async def counted() -> Message:
             nonlocal total, complete, stopped
@@ -93,11 +94,22 @@ def with_body_limits(
             return message
 
         async def unless_stopped(message: Message) -> None:
-            nonlocal answering
+            nonlocal answering, lingering
             # What the application says about a body that was cut short is beside the point.
-            if stopped is None or answering:
+            if stopped is not None and not answering:
+                return
+            if message["type"] == "http.response.start":
                 answering = True
-                await send(message)
+                # The application refuses in the middle of a body: a file is too large, or a
+                # stranger sends one.
+                lingering = message["status"] >= 400 and not complete and _is_long(headers)
+                if lingering:
+                    message["headers"] = [*message["headers"], (b"connection", b"close")]
+            elif lingering and not message.get("more_body", False):
+                await send({**message, "more_body": True})
+                await _linger(receive, limit, patience)
+                message = {"type": "http.response.body", "body": b"", "more_body": False}
+            await send(message)
 
         with contextlib.suppress(_Stop):
             await app(scope, counted, unless_stopped)
@@ -127,16 +139,26 @@ def _refuse_by_headers(headers: Headers, limit: int) -> _Stop | None:
     return None
 
 
+def _is_long(headers: Headers) -> bool:
+    """Whether more of the body may be under way than lies in the buffers already."""
+    return "transfer-encoding" in headers or int(headers.get("content-length", 0)) > 65_536
+
+
 async def _refuse(
     stop: _Stop, receive: Receive, send: Send, limit: int, patience: Patience
 ) -> None:
-    """Answer at once, then read a little on: closing on unread data would reset the connection,
-    and the browser would show a network error instead of our sentence."""
     response = error_response(stop.status, stop.detail, {"Connection": "close"})
     await send(
         {"type": "http.response.start", "status": stop.status, "headers": response.raw_headers}
     )
     await send({"type": "http.response.body", "body": response.body, "more_body": True})
+    await _linger(receive, limit, patience)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _linger(receive: Receive, limit: int, patience: Patience) -> None:
+    """Read on a little after the answer: closing on unread data would reset the connection, and
+    a browser would show a network error instead of our sentence."""
     until = time.monotonic() + patience.linger_seconds
     thrown_away = 0
     while thrown_away <= limit and (left := until - time.monotonic()) > 0:
@@ -148,4 +170,3 @@ async def _refuse(
         if message["type"] != "http.request" or not message.get("more_body", False):
             break
         thrown_away += len(message.get("body", b""))
-    await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -30,7 +30,7 @@ from invoice_ai.workflow import Received, Workplace
 router = APIRouter(tags=["Intake"])
 
 MOST_FILES = 100  # of one request; the whole of it may be as large as LARGEST_FILES largest ones
-LARGEST_FILES = 4
+LARGEST_FILES = 10
 QUIET_SECONDS = 2.0  # as the watcher waits
 
 _FORM: dict[str, Any] = {
@@ -139,9 +139,9 @@ def _take(
         if single:
             raise
         return _refused(name, refused)
-    if not received.already_known:
+    if force or not received.already_known:
         allowance.count()
-    return _intake(received)
+    return _intake(received, again=force)
 
 
 @router.post(
@@ -174,7 +174,8 @@ def process(
         answer = _summary([_intake(received) for received in _receive_waiting(place)])
         response.status_code = 202 if answer.accepted else 200
         return answer
-    taken = _intake(_receive_path(place, wanted.file_path, asking, force=wanted.force_reprocess))
+    force = wanted.force_reprocess
+    taken = _intake(_receive_path(place, wanted.file_path, asking, force=force), again=force)
     response.status_code = 200 if taken.already_known else 202
     return taken
 
@@ -204,11 +205,13 @@ def _receive_path(place: Workplace, path: str, asking: Caller, *, force: bool) -
     raise NotFound("There is no such file in the incoming folder.")
 
 
-def _intake(received: Received) -> Intake:
-    if received.status == "failed":
+def _intake(received: Received, *, again: bool = False) -> Intake:
+    if received.already_known:
+        message = f"Already here as #{received.invoice_id}" + (
+            ", processed again." if again else "."
+        )
+    elif received.status == "failed":
         message = "It cannot be read; the result says why."
-    elif received.already_known:
-        message = f"Already here as #{received.invoice_id}."
     else:
         message = "Accepted. It is being read."
     return Intake(
@@ -229,14 +232,13 @@ def _refused(name: str, refused: BadDocument) -> Refused:
 
 
 def _summary(taken: list[Any]) -> IntakeList:
-    known = [t for t in taken if isinstance(t, Intake) and t.already_known]
-    refused = [t for t in taken if isinstance(t, Refused) or t.status == "failed"]
-    known = [t for t in known if t not in refused]
+    known = sum(isinstance(t, Intake) and t.already_known for t in taken)
+    # What is taken from the folder has no sender to refuse it to: it is there, as failed.
+    refused = sum(
+        isinstance(t, Refused) or (t.state == "failed" and not t.already_known) for t in taken
+    )
     return IntakeList(
-        accepted=len(taken) - len(known) - len(refused),
-        already_known=len(known),
-        refused=len(refused),
-        files=taken,
+        accepted=len(taken) - known - refused, already_known=known, refused=refused, files=taken
     )
 
 
