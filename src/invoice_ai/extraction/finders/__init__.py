@@ -64,7 +64,6 @@ def find_fields(pages: Sequence[Page]) -> FoundFields:
     receipt = looks_like_receipt(sheet)
     amounts = read_money(sheet, decimal_mark_of(sheet))
     sums = choose_sums(amounts, receipt=receipt)
-    kind, sure = document_type_of(sheet, receipt=receipt, has_total="total" in sums.fields)
     fields, country = find_parties(sheet, receipt=receipt)
     fields.update(sums.fields)
     terms = find_terms(sheet)
@@ -72,15 +71,17 @@ def find_fields(pages: Sequence[Page]) -> FoundFields:
     days = read_days(sheet, order_of_days(sheet, country=country, language=language))
     last = len(sheet.lines) - 1
     fields.update(choose_days(days, receipt=receipt, terms=terms.days, last_line=last))
-    fields.update(find_references(sheet, kind == "credit_note"))
+    fields.update(find_references(sheet))
     fields.update(find_bank(sheet))
     if currency := find_currency(sheet, amounts, country=country, language=language):
         fields["currency"] = currency
     if card := find_card(sheet):
         fields["card_last_four"] = card
+    kind, sure = document_type_of(sheet, receipt=receipt, found=fields)
     if "amount_due" not in fields and (due := _all_due(fields, amounts, kind, receipt=receipt)):
         fields["amount_due"] = due
-    if kind not in BOOKABLE:
+    # A "project statement" with net, tax and total is billing all the same.
+    if kind not in BOOKABLE and not sums.add_up:
         fields = {n: replace(f, confidence=f.confidence * _NOT_BOOKABLE) for n, f in fields.items()}
     first = pages[0]
     fields["document_type"] = ExtractedField(kind, "", sure, first.source, first.number)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Collection
+from typing import Literal
 
 from invoice_ai.domain.dates import fold
 from invoice_ai.domain.invoice import DocumentType, PageRole
@@ -35,7 +37,8 @@ for _language, _text in _WORDS.items():
     for _word in _text.split():
         _LANGUAGES[_word] = (*_LANGUAGES.get(_word, ()), _language)
 
-_TITLES: dict[str, DocumentType] = {
+_TITLES: dict[str, DocumentType | Literal["ticket"]] = {
+    "ticket": "ticket",
     "title_invoice": "invoice",
     "title_credit_note": "credit_note",
     "title_receipt": "receipt",
@@ -82,48 +85,71 @@ def looks_like_receipt(sheet: Sheet) -> bool:
     )
 
 
-def document_type_of(sheet: Sheet, *, receipt: bool, has_total: bool) -> tuple[DocumentType, float]:
-    """The type and how sure that is (0–1)."""
-    scores: defaultdict[DocumentType, float] = defaultdict(float)
-    for segment in sheet:
-        first = segment.page.number == 1
-        for hit in segment.hits:
-            named = "invoice_number" in hit.meanings
-            if named:
-                scores["invoice"] += 1
-            for meaning in hit.meanings:
-                kind = _TITLES.get(meaning)
-                if not kind:
-                    continue
-                start, end = segment.hit_span(hit)
-                alone = end - start >= 0.6 * len(segment.text)
-                begins = start == 0
-                high = segment.box.y0 < 0.45
-                size = min(2.0, segment.height / 0.012)
-                if first and alone and high:
-                    scores[kind] += 3 * max(1.0, size)
-                elif first and begins and high:
-                    scores[kind] += 2
-                else:
-                    scores[kind] += 0.2
-    invoice = scores["invoice"]
-    credit = scores["credit_note"]
-    if credit >= 2 and credit >= 0.8 * scores["receipt"] and (credit >= invoice or credit >= 3):
+def document_type_of(
+    sheet: Sheet, *, receipt: bool, found: Collection[str]
+) -> tuple[DocumentType, float]:
+    """The type and how sure that is (0–1).
+
+    Args:
+        receipt: The page looks like a till receipt.
+        found: Names of the fields that were found; a page without any title is an invoice only
+            when it also shows what only an invoice shows.
+    """
+    scores = _title_scores(sheet)
+    invoice, credit = scores["invoice"], scores["credit_note"]
+    if credit >= 3 and credit >= 0.8 * scores["receipt"] and credit >= 0.5 * invoice:
         return "credit_note", 0.9
-    if not scores:
-        return ("receipt", 0.7) if receipt and has_total else ("other", 0.6)
     best, top = max(scores.items(), key=lambda s: s[1])
+    if top < 1:
+        if receipt and "total" in found:
+            return "receipt", 0.6
+        if "total" in found and len(_ONLY_ON_INVOICES & set(found)) >= 3 and not scores["ticket"]:
+            return "invoice", 0.5
+        return "other", 0.6
     if best in ("quote", "purchase_order", "delivery_note", "statement") and invoice >= 0.5 * top:
         best, top = "invoice", invoice
-    if best == "invoice" and receipt:
-        return "receipt", 0.8
-    if top < 1 and not has_total:
-        return "other", 0.6
-    if top < 1:
-        return ("receipt", 0.6) if receipt else ("invoice", 0.5)
     if best == "receipt" and not receipt and invoice >= 0.5 * top:
         best = "invoice"
+    if best == "invoice" and receipt:
+        return "receipt", 0.8
+    if best == "ticket":
+        return "other", 0.7
     return best, 0.9 if top >= 3 else 0.75
+
+
+_ONLY_ON_INVOICES = {
+    "tax_total",
+    "vendor_tax_id",
+    "due_date",
+    "iban",
+    "amount_due",
+    "customer_name",
+    "payment_terms",
+    "subtotal",
+}
+
+
+def _title_scores(sheet: Sheet) -> dict[DocumentType | Literal["ticket"], float]:
+    """Points for each type from the words that name it; a title stands alone, high and large."""
+    scores: dict[DocumentType | Literal["ticket"], float] = dict.fromkeys(_TITLES.values(), 0.0)
+    for line in sheet.lines:
+        in_table = len(line) >= 3
+        for segment in line:
+            for hit in segment.hits:
+                if "invoice_number" in hit.meanings:
+                    scores["invoice"] += 1
+                kinds = [_TITLES[m] for m in hit.meanings if m in _TITLES]
+                start, end = segment.hit_span(hit)
+                alone = end - start >= 0.6 * len(segment.text)
+                high = segment.page.number == 1 and segment.box.y0 < 0.45
+                for kind in kinds:
+                    if in_table or not high:
+                        scores[kind] += 0.2
+                    elif alone:
+                        scores[kind] += 3 * max(1.0, min(2.0, segment.height / 0.012))
+                    else:
+                        scores[kind] += 2 if start == 0 else 0.2
+    return scores
 
 
 def page_role(page: Page, sheet: Sheet, *, first: bool) -> PageRole:

@@ -141,7 +141,7 @@ def _titled(segment: Segment, index: int, at: Labelled, value: str) -> float:
     return (0.7 if colon else 0.55) if beside_title else 0.0
 
 
-def find_references(sheet: Sheet, credit_note: bool) -> dict[str, ExtractedField]:
+def find_references(sheet: Sheet) -> dict[str, ExtractedField]:
     """All labelled numbers; the invoice number also right behind the document's title."""
     found: dict[str, list[Found]] = {}
     words = Counter(w.text.strip(":.,;#") for p in sheet.pages for w in p.words)
@@ -150,8 +150,6 @@ def find_references(sheet: Sheet, credit_note: bool) -> dict[str, ExtractedField
             if _INSIDE.match(segment.text, segment.hit_span(hit)[1]):
                 continue  # "PO-556423": no label, but the beginning of the number
             names = [m for m in hit.meanings if m in REFERENCES]
-            if "preceding_invoice" in names and not credit_note and len(names) > 1:
-                names.remove("preceding_invoice")
             if "invoice_number" in names and _EARLIER.search(
                 segment.text[: segment.hit_span(hit)[0]]
             ):

@@ -43,6 +43,7 @@ class TaxRow:
 class Sums:
     fields: dict[str, ExtractedField]
     taxes: tuple[TaxLine, ...]
+    add_up: bool  # subtotal + tax = total, all three printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def choose_sums(amounts: Sequence[Money], *, receipt: bool) -> Sums:
             fields[name] = _field(chosen, options, verified)
     _others(amounts, fields)
     _amount_due(amounts, fields)
-    return Sums(fields, _tax_lines(rows))
+    return Sums(fields, _tax_lines(rows), verified)
 
 
 def tax_rows(amounts: Sequence[Money]) -> list[TaxRow]:
