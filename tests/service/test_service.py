@@ -17,6 +17,8 @@ import psutil
 import pytest
 from tests.servers import free_port, wait_until
 
+from invoice_ai.evaluate.scoring import is_right
+
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "evaluation" / "samples"
 
@@ -75,7 +77,8 @@ def assert_all_right(folder: Path, truths: dict[str, dict[str, Any]]) -> None:
     for name, result in results(folder).items():
         fields = {k: v["value"] for k, v in result["invoice"]["fields"].items()}
         for wanted in ("vendor_name", "invoice_number", "invoice_date", "currency", "total"):
-            assert fields[wanted] == truths[name][wanted], (name, wanted)
+            right = is_right(wanted, fields.get(wanted, ""), [truths[name][wanted]])
+            assert right, (name, wanted, fields.get(wanted))
         assert len(result["invoice"]["lines"]) == len(truths[name]["line_items"]), name
         sources = list((folder / "generated").rglob(f"{Path(name).stem}-*{Path(name).suffix}"))
         assert [s.read_bytes() for s in sources] == [(SAMPLES / name).read_bytes()], name
