@@ -78,11 +78,8 @@ def looks_like_receipt(sheet: Sheet) -> bool:
     content = max(w.box.x1 for w in page.words) - min(w.box.x0 for w in page.words)
     slim = content < 0.55
     buyer = meanings["buyer"] > 0
-    return (
-        narrow
-        or (slim and (cash or not buyer))
-        or (cash and bool(meanings["m_change"]) and not meanings["iban"])
-    )
+    till = bool(meanings["m_change"]) and cash and not meanings["bank_account"]
+    return narrow or (slim and (cash or not buyer)) or (till and not buyer)
 
 
 def document_type_of(

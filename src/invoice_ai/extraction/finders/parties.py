@@ -394,38 +394,54 @@ def _labelled_sellers(sheet: Sheet) -> list[_Name]:
 
 def _receipt_name(sheet: Sheet) -> _Name | None:
     """The lines above the address of a till receipt."""
-    lines = [s for line in sheet.lines[:14] for s in line]
-    head: list[Segment] = []
-    for segment in lines:
-        text = segment.text
-        about = is_street(text) or has_postcode(text) or is_detail(segment)
-        if head and (about or re.search(r"\d{6,}-\w", text)):
+    head: list[list[Segment]] = []
+    for line in sheet.lines[:14]:
+        text = " ".join(s.text for s in line)
+        name = _clean(text)
+        about = is_street(name) or has_postcode(name) or any(is_detail(s) for s in line)
+        if head and (about or (re.search(r"\d{6,}-\w", text) and not legal_form(name))):
             break
-        if _is_name(_clean(text)) and not segment.mostly_label and not about:
-            head.append(segment)
+        if _is_name(name) and not about and not all(s.mostly_label for s in line):
+            head.append(line)
     if not head:
         return None
-    legal = next((i for i in range(len(head) - 1, -1, -1) if legal_form(head[i].text)), None)
+    legal = next((i for i in range(len(head) - 1, -1, -1) if legal_form(_text(head[i]))), None)
     if legal is not None:
         first = legal
-        while first > 0 and len(head[legal].text) < 16 and legal - first < 2:
+        while first > 0 and legal - first < 2 and _goes_on(head[first - 1], head[first]):
             first -= 1
-        return _Name(
-            " ".join(s.text for s in head[first : legal + 1]),
-            head[first : legal + 1],
-            4.2,
-            "receipt",
-        )
+        return _receipt_lines(head[first : legal + 1], 4.2)
     last = head[-1]
-    biggest = max(head, key=lambda s: s.height)
-    chosen = biggest if biggest.height > 1.25 * last.height else last
+    biggest = max(head, key=lambda line: line[0].height)
+    chosen = biggest if biggest[0].height > 1.25 * last[0].height else last
     # A name set in two or three lines of one size.
     at = head.index(chosen)
     first = at
-    while first > 0 and at - first < 2 and _one_piece(head[first - 1], head[first]):
+    while first > 0 and at - first < 2 and _one_piece(head[first - 1][0], head[first][0]):
         first -= 1
-    name = head[first : at + 1]
-    return _Name(" ".join(s.text for s in name), name, 3.4, "receipt")
+    return _receipt_lines(head[first : at + 1], 3.4)
+
+
+def _text(line: Sequence[Segment]) -> str:
+    return " ".join(s.text for s in line)
+
+
+def _receipt_lines(lines: Sequence[Sequence[Segment]], score: float) -> _Name:
+    segments = [s for line in lines for s in line]
+    return _Name(_text(segments), segments, score, "receipt")
+
+
+def _goes_on(above: Sequence[Segment], below: Sequence[Segment]) -> bool:
+    """Whether "RESTAURANT SDN BHD" continues the name in the line above it."""
+    text = _text(below)
+    own = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 1 and not legal_form(w)]
+    own = [w for w in own if w.lower() not in ("sdn", "bhd")]
+    if text.startswith("&") or (len(text) < 16 and len(own) <= 1):
+        return True
+    ratio = above[0].height / max(1e-6, below[0].height)
+    gap = below[0].box.y0 - above[0].box.y1
+    near = gap < 1.6 * below[0].height and 0.8 < ratio < 1.25
+    return len(own) <= 2 and near and not legal_form(_text(above)) and _text(above).isupper()
 
 
 def _one_piece(above: Segment, below: Segment) -> bool:
