@@ -36,6 +36,8 @@ def test_it_stops_at_once_although_a_tab_is_open(
                 started = time.monotonic()
                 assert server.wait(15) in (0, -signal.SIGTERM)
                 assert time.monotonic() - started < 5
+        assert '"route": "/health"' not in (log := (tmp_path / "logs/performance.log").read_text())
+        assert '"route": "/events"' in log
     finally:
         server.kill()
         server.wait()

@@ -17,6 +17,7 @@ from invoice_ai.api.gate import with_gate
 from invoice_ai.api.headers import with_headers
 from invoice_ai.api.metrics import Meters, with_meters
 from invoice_ai.errors import Misconfigured
+from invoice_ai.logs import start_logging
 from invoice_ai.reception import Reception
 from invoice_ai.settings import Settings, current_settings
 from invoice_ai.web.routes import router as web
@@ -25,12 +26,15 @@ from invoice_ai.workflow import close_workplace, open_workplace
 PREFIXES = ("", "/api", "/api/v1")
 
 
-def create_app(settings: Settings | None = None, *, patience: Patience = USUAL) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, *, patience: Patience = USUAL, opens_logs: bool = False
+) -> FastAPI:
     """The API of both guides, and the app.
 
     Args:
         settings: Those of the environment, if None.
         patience: How long slow clients are waited for.
+        opens_logs: Open the log files with the lifespan: for a process that does nothing else.
     Raises: Misconfigured: others could reach us without a password, or a limit cannot be read.
     """
     settings = settings or current_settings()
@@ -38,6 +42,8 @@ def create_app(settings: Settings | None = None, *, patience: Patience = USUAL) 
 
     @asynccontextmanager
     async def lifespan(opened: FastAPI) -> AsyncIterator[None]:
+        if opens_logs:
+            start_logging(settings)
         place = await run_in_threadpool(open_workplace, settings)
         opened.state.place = place
         opened.state.reception = Reception(settings, place.database)
@@ -89,7 +95,7 @@ def _refuse_unsafe(settings: Settings) -> None:
     if settings.listens_to_others and settings.admin_password is None:
         raise Misconfigured(
             f"HOST is {settings.host!r}: others could reach Invoice AI without a password. "
-            "Set ADMIN_PASSWORD (at least 12 characters) in .env, or HOST=127.0.0.1."
+            "Run `invoice-ai password`, or set ADMIN_PASSWORD in .env, or set HOST=127.0.0.1."
         )
     if not Throttle.understands(settings.upload_rate_limit):
         raise Misconfigured(

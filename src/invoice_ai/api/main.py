@@ -8,7 +8,7 @@ from invoice_ai.api.application import create_app
 from invoice_ai.errors import Misconfigured
 
 try:
-    app = create_app()
+    app = create_app(opens_logs=True)
 except Misconfigured as wrong:
     sys.stderr.write(f"{wrong}\n")
     raise SystemExit(2) from None
