@@ -87,3 +87,30 @@ def test_change_and_payment_are_no_items() -> None:
         ("Change", "6.00"),
     )
     assert read(paper, "4.00") == [("Notebook", None, None, "4.00")]
+
+
+def test_an_amount_alone_on_its_line_belongs_to_the_name_above_it() -> None:
+    paper = receipt(
+        ("Mango Lassi", ""),
+        ("3,50", ""),
+        ("", "10,50"),
+        ("Naan", "3,90"),
+        ("Summe", "14,40"),
+    )
+    assert [(r[0], r[3]) for r in read(paper, "14.40")] == [
+        ("Mango Lassi", "10.50"),
+        ("Naan", "3.90"),
+    ]
+
+
+def test_the_tax_summary_below_is_not_taken_for_items() -> None:
+    paper = receipt(
+        ("Carrots", "2.20 ZRL"),
+        ("Fish balls", "1.20 SR"),
+        ("Sub total", "3.40"),
+        ("6% GST", "0.07"),
+        ("GST summary", ""),
+        ("SR 6%  1.20", "0.07"),
+        ("ZRL 0% 2.20", "0.00"),
+    )
+    assert [r[0] for r in read(paper, "3.40")] == ["Carrots", "Fish balls"]

@@ -41,23 +41,23 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
     for table in _tables(by_page):
         settle_values(table)
         sums = stated or table.sums
-        items, agrees = fit(without_totals(table.items), sums)
-        if not items:
+        rest, adds_up = fit(without_totals(table.items), sums)
+        if not rest:
             continue
-        named = sum(bool(i.texts.get("description")) and not i.weak for i in items)
-        key = (agrees, 2 * named >= len(items), named)
+        named = sum(bool(i.texts.get("description")) and not i.weak for i in rest)
+        key = (adds_up, 2 * named >= len(rest), named)
         if best is None or key > best[0]:
-            best = key, items, agrees, bool(sums)
-    if best:
-        _, items, agrees, checked = best
-    else:
+            best = key, rest, adds_up, bool(sums)
+    header = best is not None
+    _, items, agrees, checked = best or (None, [], False, False)
+    if not agrees:
         plain = read_plain([row for rows in by_page for row in rows], stated)
-        if not plain:
-            return ()
-        items, agrees, checked = plain.items, bool(plain.sums), bool(stated)
+        # Without a header two and more rows that add up are stronger than rows that do not.
+        if plain and (not items or (plain.sums and checked and len(plain.items) > 1)):
+            items, agrees, checked, header = plain.items, bool(plain.sums), bool(stated), False
     trust = Trust(
         sums="agree" if agrees else "differ" if checked else "none",
-        header=best is not None,
+        header=header,
         day_first=order_of_dates(items),
     )
     return tuple(line_item(item, trust) for item in items)

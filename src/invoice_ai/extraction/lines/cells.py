@@ -34,7 +34,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Row:
-    """One text line with its numbers; `ratio` is page height by width."""
+    """One text line with its numbers."""
 
     page: Page
     line: TextLine
@@ -84,9 +84,13 @@ class Row:
         """White space left of a word, in heights of the text."""
         if index == 0:
             return 99.0
-        ratio = self.page.height / self.page.width if self.page.width else 1.0
-        gap = self.words[index].box.x0 - self.words[index - 1].box.x1
-        return gap / (self.height * ratio) if self.height else 99.0
+        return self.in_heights(self.words[index].box.x0 - self.words[index - 1].box.x1)
+
+    def in_heights(self, width: float) -> float:
+        """A width on the page in heights of the text; 0 for text without height."""
+        page = self.page
+        ratio = page.height / page.width if page.width > 0 and page.height > 0 else 1.0
+        return width / (self.height * ratio) if self.height > 0 else 0.0
 
 
 _DATE = re.compile(
@@ -100,7 +104,8 @@ _DATE_WORDS = re.compile(
 _PERCENT = re.compile(r"\(?-?[0-9]{1,3}(?:[.,][0-9]{1,4})?%\)?")
 _PART = re.compile(r"-?[0-9]{1,3}(?:[.,][0-9]{1,4})?")
 _TIMES = re.compile(
-    r"(?:([xX×]))?(?P<number>[0-9]{1,5}(?:[.,][0-9]{1,2})?)(?(1)|(?:[xX×]|[A-Za-zµ]{1,5}[.]?))"
+    r"[xX×](?P<times>[0-9]{1,5})|(?P<number>[0-9]{1,5})(?:[xX×]|[A-Za-zµ]{1,5}\.?)"
+    r"|(?P<part>[0-9]{1,5}[.,][0-9]{1,2})(?:[hmlgtL]|[A-Za-zµ]{2,5}\.?)"
 )
 
 
@@ -201,5 +206,5 @@ def _times(word: Word, i: int) -> Number | None:
     )
     if not found:
         return None
-    value = Decimal(found["number"].replace(",", "."))
+    value = Decimal((found["times"] or found["number"] or found["part"]).replace(",", "."))
     return Number(value, None, word.text, "integer", i, i + 1, word.box, word.confidence)

@@ -189,9 +189,7 @@ def _halves(text: str) -> list[str]:
 
 def _together(row: Row, words: Sequence[Word]) -> bool:
     """Words of one phrase stand no further apart than a space."""
-    ratio = row.page.height / row.page.width if row.page.width else 1.0
-    reach = 1.1 * row.height * ratio
-    return all(b.box.x0 - a.box.x1 <= reach for a, b in itertools.pairwise(words))
+    return all(row.in_heights(b.box.x0 - a.box.x1) <= 1.1 for a, b in itertools.pairwise(words))
 
 
 def _joins(upper: Row, lower: Row) -> bool:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
+from invoice_ai.domain.pages import Word
 from invoice_ai.extraction.lines.cells import Number, Row
 from invoice_ai.extraction.lines.lexicon import is_payment, names_total, opens_totals, plain_text
 from invoice_ai.extraction.lines.table import Item, Table
 
 _TIMES_WORDS = frozenset({"x", "X", "×", "@", "*", "à", "a", "á"})
 _LETTERS = re.compile(r"[^\W\d_]")
+# Tables of tax rates below the totals repeat sums that may look like a run of items.
+_BREAKDOWN = re.compile(r"(?:sr|zrl|zr|zre|sst|gst|tax|vat|mwst|ust|tva|iva)\b")
 # More lines than this on one page without a header are a statement, not a receipt.
 _MOST = 120
 
@@ -27,28 +31,52 @@ def read_plain(rows: Sequence[Row], targets: Collection[Decimal]) -> Table | Non
     if not priced or len(priced) > _MOST:
         return None
     sums = list(targets)
-    candidates: list[tuple[Row, Number]] = []
+    lines: list[_Line] = []
     first_total: int | None = None
+    before = {id(row): rows[i - 1] for i, row in enumerate(rows) if i}
     for place, (row, amount) in enumerate(priced):
-        if _details(row, priced[max(0, place - 1) : place + 2]):
-            continue
         label = _label(row, amount)
+        if _BREAKDOWN.match(row.text) or _details(row, priced[max(0, place - 1) : place + 2]):
+            continue
         if opens_totals(label) or (names_total(label) and len(label.split()) <= 4):
             sums.append(amount.value)
-            if first_total is None and candidates:
-                first_total = len(candidates)
+            if first_total is None and lines:
+                first_total = len(lines)
             continue
-        if is_payment(label) or not _LETTERS.search(row.line.text[:40]):
-            continue
-        candidates.append((row, amount))
-    run = _best_run(candidates, {s for s in sums if s > 0})
+        name: Sequence[Word] = row.words[: amount.start]
+        if not any(_LETTERS.search(w.text) for w in name):
+            name = _name_above(row, before.get(id(row)), lines)
+        if not is_payment(label) and name:
+            lines.append(_Line(row, amount, tuple(name), label))
+    largest = max(targets or sums, default=Decimal(0))
+    # Taxes and change are printed as sums too; the items' sum is none of the small ones.
+    run = _best_run(lines, {s for s in sums if s > 0 and 2 * s > largest}, first_total)
     if run:
-        return Table(
-            None, list(_items(run, rows)), [sum((a.value for _, a in run), Decimal(0))], True
-        )
+        total = sum((line.amount.value for line in run), Decimal(0))
+        return Table(None, list(_items(run, rows)), [total], True)
     if first_total is None:
         return None
-    return Table(None, list(_items(candidates[:first_total], rows)), [], True)
+    return Table(None, list(_items(lines[:first_total], rows)), [], True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that may be an item: its amount, the words that name it, and their plain form."""
+
+    row: Row
+    amount: Number
+    name: tuple[Word, ...]
+    label: str
+
+
+def _name_above(row: Row, above: Row | None, lines: list[_Line]) -> Sequence[Word]:
+    """The name of a line of numbers only: the text line right above it. Of two such lines the
+    lower one counts (the upper one printed the price of one piece)."""
+    if above is None or above.page is not row.page:
+        return ()
+    if lines and lines[-1].row is above and lines[-1].name != above.words[: len(lines[-1].name)]:
+        return lines.pop().name
+    return () if above.money or opens_totals(above.text) else above.words
 
 
 def _amount(row: Row) -> Number | None:
@@ -75,17 +103,19 @@ def _label(row: Row, amount: Number) -> str:
 
 
 def _best_run(
-    candidates: Sequence[tuple[Row, Number]], sums: Collection[Decimal]
-) -> list[tuple[Row, Number]]:
+    lines: Sequence[_Line], sums: Collection[Decimal], first_total: int | None
+) -> list[_Line]:
     """The longest run of neighbours whose amounts add up to a stated sum.
 
     Runs are looked for in all lines and in those that begin at the same left edge (a heading
-    with indented parts below it). Between equals the one with more different names wins.
+    with indented parts below it). Between equals the one with more different names wins. A
+    single line counts only above the first total, for below it every line repeats one.
     """
-    best: list[tuple[Row, Number]] = []
+    best: list[_Line] = []
     best_key = (0, 0)
-    for group in _groups(candidates):
-        values = [a.value for _, a in group]
+    last_single = len(lines) if first_total is None else first_total
+    for group in _groups(lines):
+        values = [line.amount.value for line in group]
         for start in range(len(values)):
             total = Decimal(0)
             for end in range(start, len(values)):
@@ -93,44 +123,50 @@ def _best_run(
                 if total not in sums:
                     continue
                 run = group[start : end + 1]
-                names = len({_label(r, a) for r, a in run})
-                key = (names if names < len(run) else len(run), len(run))
+                if len(run) == 1 and run[0] not in lines[:last_single]:
+                    continue
+                key = (len({line.label or line.name for line in run}), len(run))
                 if key > best_key:
                     best, best_key = run, key
     return best
 
 
-def _groups(candidates: Sequence[tuple[Row, Number]]) -> Iterator[list[tuple[Row, Number]]]:
-    yield list(candidates)
-    edges = Counter(round(r.box.x0 / 0.006) for r, _ in candidates)
+def _groups(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
+    yield list(lines)
+    edges = Counter(round(line.row.box.x0 / 0.006) for line in lines)
     for edge, count in edges.most_common(3):
-        if 1 < count < len(candidates):
-            yield [c for c in candidates if abs(round(c[0].box.x0 / 0.006) - edge) <= 1]
+        if 1 < count < len(lines):
+            yield [c for c in lines if abs(round(c.row.box.x0 / 0.006) - edge) <= 1]
 
 
-def _items(run: Sequence[tuple[Row, Number]], rows: Sequence[Row]) -> Iterator[Item]:
+def _items(run: Sequence[_Line], rows: Sequence[Row]) -> Iterator[Item]:
     place = {id(row): i for i, row in enumerate(rows)}
-    priced = {id(row) for row, _ in run}
-    for row, amount in run:
+    priced = {id(line.row) for line in run}
+    for line in run:
+        row, amount = line.row, line.amount
         item = Item(row, {"amount": amount})
         index = place[id(row)]
         _multiply(item, row, amount)
-        neighbours = [rows[i] for i in (index + 1, index - 1) if 0 <= i < len(rows)]
-        for near in neighbours:
+        for near in (rows[i] for i in (index + 1, index - 1) if 0 <= i < len(rows)):
             if "price" not in item.cells and id(near) not in priced and near.page is row.page:
                 _multiply(item, near, amount)
-        taken = {i for n in item.cells.values() for i in range(n.start, n.end) if n in row.numbers}
-        words = [w for i, w in enumerate(row.words[: amount.start]) if i not in taken]
+        taken = {
+            id(row.words[i])
+            for n in row.numbers
+            if n in item.cells.values()
+            for i in range(n.start, n.end)
+        }
+        words = [w for w in line.name if id(w) not in taken]
         while words and (words[0].text in _TIMES_WORDS or not _LETTERS.search(words[0].text)):
             words.pop(0)
         while words and words[-1].text in _TIMES_WORDS:
             words.pop()
+        if sum(len(_LETTERS.findall(w.text)) for w in words) < 2 and index:
+            above = rows[index - 1]
+            if above.page is row.page and not above.money and id(above) not in priced:
+                words = list(above.words)
         if row.date_words:
             item.add_text("date", row.words[: row.date_words])
-        if sum(len(_LETTERS.findall(w.text)) for w in words) < 2 and index:
-            before = rows[index - 1]
-            if before.page is row.page and not before.money and id(before) not in priced:
-                words = list(before.words)
         item.add_text("description", words)
         yield item
 
