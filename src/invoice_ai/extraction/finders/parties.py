@@ -305,12 +305,10 @@ def _vendor_names(
     found: list[_Name] = []
     buyer_names = [str(c.value) for c in customers]
     if vendor is not None and vendor.name:
-        found.append(_Name(vendor.name[0], vendor.name_segments[:1], _block_score(vendor), "block"))
+        found.append(_Name(*_block_name(vendor, domains), _block_score(vendor), "block"))
     for block in blocks:
         if block is not vendor and block.score > 0.5 and block.name:
-            found.append(
-                _Name(block.name[0], block.name_segments[:1], 1.2 + 0.2 * block.score, "block")
-            )
+            found.append(_Name(*_block_name(block, domains), 1.2 + 0.2 * block.score, "block"))
     if receipt and (top := _receipt_name(sheet)):
         found.append(top)
     found += _labelled_sellers(sheet)
@@ -328,7 +326,7 @@ def _vendor_names(
             for part in re.split(r"\s[·•●|–—-]\s|, (?=\d)", text):
                 part = part.strip()
                 if legal_form(part) and _is_name(part) and not _party_word(segment):
-                    score = 0.9 + (0.7 if y > 0.75 or y < 0.15 else 0.0)
+                    score = 1.3 + (0.5 if y > 0.74 or y < 0.15 else 0.0)
                     score -= 0.8 if _MANAGERS.search(part) else 0.0
                     found.append(_Name(part, [segment], score, "legal"))
                     break
@@ -354,6 +352,13 @@ def _vendor_names(
         if _NOISE.match(name.text) or len(name.text) < 3:
             name.score -= 5.0
     return found
+
+
+def _block_name(block: Block, domains: set[str]) -> tuple[str, list[Segment]]:
+    """The line that names the company: with a legal form or like the domain, else the first."""
+    worth = [legal_form(n) + _matches_domain(n, domains) for n in block.name]
+    best = max(range(len(worth)), key=lambda i: (worth[i], -i))
+    return block.name[best], [block.name_segments[min(best, len(block.name_segments) - 1)]]
 
 
 def _block_score(block: Block) -> float:

@@ -98,7 +98,7 @@ def _segment(part: TextLine, page: Page, line: int) -> Segment:
         at += len(word.text) + 1
     text = part.text
     tokens = [found.span() for found in _TOKEN.finditer(text)]
-    keys = ["" if text[a:b].isdigit() and b - a > 1 else comparable(text[a:b]) for a, b in tokens]
+    keys = ["" if text[a:b].isdigit() else comparable(text[a:b]) for a, b in tokens]
     found = Segment(page, line, part.words, text, part.box, offsets, tokens)
     found.hits = find_labels(keys, fuzzy=page.source == "ocr")
     return found
