@@ -10,7 +10,6 @@ import pytest
 
 from invoice_ai import workflow
 from invoice_ai.settings import Settings, load_settings
-from invoice_ai.store import jobs
 from invoice_ai.worker.running import Pace, run_claimed
 from invoice_ai.workflow import Received, Workplace
 
@@ -50,8 +49,7 @@ def work(place: Workplace) -> Callable[[], int]:
     def work() -> int:
         done = 0
         while True:
-            with place.database.writing() as session:
-                job = jobs.claim(session, worker="test", lease_seconds=20, most_running=10)
+            job = workflow.take_job(place, worker="test", lease_seconds=20)
             if job is None:
                 return done
             run_claimed(place, job, PACE)

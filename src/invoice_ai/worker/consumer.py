@@ -20,7 +20,6 @@ from huey.consumer import BaseProcess, Consumer, Worker, WorkerRecycle
 from invoice_ai import workflow
 from invoice_ai.errors import InvoiceAIError, Unavailable
 from invoice_ai.settings import Settings
-from invoice_ai.store import jobs
 from invoice_ai.store.bell import open_bell
 from invoice_ai.worker.processes import die_with_parent, identity, is_gone
 from invoice_ai.worker.running import Pace, Step, run_claimed
@@ -117,13 +116,7 @@ class _JobWorker(Worker):  # type: ignore[misc]
 
     def work_until_nothing_is_due(self, place: Workplace) -> None:
         while not self.stop_flag.is_set():
-            with place.database.writing() as session:
-                job = jobs.claim(
-                    session,
-                    worker=self.name,
-                    lease_seconds=self.pace.lease,
-                    most_running=self.settings.batch_size,
-                )
+            job = workflow.take_job(place, worker=self.name, lease_seconds=self.pace.lease)
             if job is None:
                 return
             run_claimed(place, job, self.pace, step=self.step)

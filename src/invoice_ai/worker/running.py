@@ -104,7 +104,7 @@ def _beat(place: Workplace, job: Job, pace: Pace, done: threading.Event) -> None
         if time.monotonic() >= end:
             _stop_for_good(place, job, pace)
         try:
-            with place.database.writing() as session:
+            with place.database.writing(durable=False) as session:
                 if not jobs.extend(session, job, pace.lease):
                     return  # somebody else has it; our result will be refused
         except Unavailable as away:

@@ -73,7 +73,7 @@ def run_watch(
 def _look(place: Workplace, scan: FolderScan, me: str, pace: WatchPace, *, first: bool) -> bool:
     """One look, if we are the one who looks; returns whether we are."""
     seconds = max(pace.lease, 3 * place.settings.processing_interval_seconds)
-    with place.database.writing() as session:
+    with place.database.writing(durable=False) as session:
         if not leases.take(session, LEASE, me, seconds):
             return False
     workflow.receive_leftovers(place, older_than_seconds=0.0 if first else LEFTOVER_SECONDS)

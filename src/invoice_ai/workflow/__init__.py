@@ -20,7 +20,7 @@ from invoice_ai.workflow.receiving import (
     receive_path,
     receive_waiting,
 )
-from invoice_ai.workflow.steps import run_job
+from invoice_ai.workflow.steps import run_job, take_job
 from invoice_ai.workflow.wishes import delete, retry, retry_all
 
 __all__ = [
@@ -42,4 +42,5 @@ __all__ = [
     "retry",
     "retry_all",
     "run_job",
+    "take_job",
 ]

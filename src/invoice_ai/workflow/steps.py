@@ -25,6 +25,22 @@ _processing = structlog.get_logger("processing")
 _performance = structlog.get_logger("performance")
 
 
+def take_job(place: Workplace, *, worker: str, lease_seconds: float) -> Job | None:
+    """Claim the best due job; None: nothing is due, or BATCH_SIZE are in work already."""
+    with place.database.writing(durable=False) as session:
+        job = jobs.claim(
+            session,
+            worker=worker,
+            lease_seconds=lease_seconds,
+            most_running=place.settings.batch_size,
+        )
+        if job is not None and job.kind == "extract":
+            status = lifecycle.current_status(session, job.invoice_id, job.revision)
+            if status in ("received", "failed"):
+                lifecycle.move(session, job.invoice_id, "processing", actor="worker")
+    return job
+
+
 def run_job(place: Workplace, job: Job) -> None:
     """Do one step. Raises what went wrong; the worker then calls `fail_or_try_again`."""
     started = time.perf_counter()
@@ -39,14 +55,7 @@ def run_job(place: Workplace, job: Job) -> None:
 
 
 def _extract(place: Workplace, job: Job) -> str:
-    with place.database.writing() as session:
-        jobs.hold(session, job)
-        status = lifecycle.current_status(session, job.invoice_id, job.revision)
-        if status is None:
-            jobs.drop(session, job)
-            return "superseded"
-        if status in ("received", "failed"):
-            lifecycle.move(session, job.invoice_id, "processing", actor="worker")
+    with place.database.reading() as session:
         document = invoices.document_of(session, job.invoice_id)
     examined = examine(
         place.files.path(document.sha256).read_bytes(),
@@ -125,7 +134,7 @@ def _export(place: Workplace, job: Job) -> str:
         place.files.path(record.document.sha256),
         previous=record.exported_to,
     )
-    with place.database.writing() as session:
+    with place.database.writing(durable=False) as session:
         jobs.finish(session, job)
         lifecycle.save_export(session, job.invoice_id, str(written))
     return str(written)
@@ -133,7 +142,7 @@ def _export(place: Workplace, job: Job) -> str:
 
 def _render(place: Workplace, job: Job) -> str:
     draw_missing_pages(place, job.invoice_id)
-    with place.database.writing() as session:
+    with place.database.writing(durable=False) as session:
         jobs.finish(session, job)
     return "rendered"
 
