@@ -370,3 +370,19 @@ def test_an_amount_with_two_readings_is_doubtful_and_offers_both() -> None:
         Decimal(1200),
         Decimal("1.200"),
     }
+
+
+@pytest.mark.parametrize(
+    ("price", "amount"),
+    [
+        ("Price (excl. VAT)", "Amount (EUR)"),
+        ("Unit price excl. VAT", "Total incl. tax"),
+        ("Prix U. HT", "Total TTC"),
+        ("Einzelpreis netto", "Gesamt €"),
+        ("Precio/Ud.", "Importe"),
+    ],
+)
+def test_what_a_header_says_of_tax_and_currency_is_no_column(price: str, amount: str) -> None:
+    columns: list[Piece] = [(0.08, "Article", "l"), (0.42, "Qty", "r"), (0.66, price, "r")]
+    paper = table_page([*columns, (0.92, amount, "r")], [["Tea", "4", "2.50", "10.00"]])
+    assert rows(paper, *USUAL, "tax_rate") == [("Tea", "4", "2.50", "10.00", None)]

@@ -52,6 +52,54 @@ _SILENT = frozenset(
         "%",
     ]
 )
+# "Unit price excl. VAT" is one column, not a price and a tax.
+_QUALIFIERS = frozenset(
+    [
+        "excl",
+        "exkl",
+        "incl",
+        "inkl",
+        "ex",
+        "exc",
+        "inc",
+        "excluding",
+        "including",
+        "ht",
+        "ttc",
+        "net",
+        "netto",
+        "brutto",
+        "gross",
+        "sans",
+        "hors",
+        "sin",
+        "con",
+        "senza",
+        "bez",
+        "ohne",
+        "zzgl",
+        "without",
+        "pre",
+    ]
+)
+_TAXES = frozenset(
+    [
+        "vat",
+        "tax",
+        "gst",
+        "mwst",
+        "ust",
+        "tva",
+        "taxe",
+        "taxes",
+        "iva",
+        "btw",
+        "moms",
+        "dph",
+        "sales",
+    ]
+)
+_PRICED: frozenset[str] = frozenset({"price", "amount", "net", "gross"})
 VALUES: frozenset[str] = frozenset({"amount", "net", "gross"})
 _ITEM_LIKE: frozenset[Role] = frozenset({"description", "quantity", "code", "position"})
 _NAMES_ITEM = (
@@ -142,7 +190,7 @@ def find_header(rows: Sequence[Row], index: int) -> Header | None:
 
 def _match(row: Row, *, fuzzy: bool, apart: bool = False) -> _Found:
     """Longest phrases first, left to right; `apart` reads "VAT Amount" as two narrow columns."""
-    kept = [(p, w) for w in row.words if (p := plain(w.text))]
+    kept = _outside_brackets(row)
     columns: list[Column] = []
     unknown: list[Word] = []
     counted, i = 0, 0
@@ -181,6 +229,32 @@ def _match(row: Row, *, fuzzy: bool, apart: bool = False) -> _Found:
                 counted += 1
         i += length
     return _Found(columns, unknown, counted)
+
+
+def _outside_brackets(row: Row) -> list[tuple[str, Word]]:
+    """The header's words in plain form without what stands in brackets ("Price (excl. VAT)")."""
+    kept: list[tuple[str, Word]] = []
+    inside = False
+    for word in row.words:
+        text = word.text
+        if not inside and (name := plain(text.split("(", 1)[0] if "(" in text else text)):
+            kept.append((name, word))
+        if "(" in text or ")" in text:
+            inside = text.rfind("(") > text.rfind(")")
+    return kept
+
+
+def _qualifiers(row: Row, kept: Sequence[tuple[str, Word]], start: int) -> int:
+    """How many words behind a price only say whether tax is in it ("excl. VAT", "HT")."""
+    count = 0
+    while start + count < len(kept) and _together(
+        row, [w for _, w in kept[start + count - 1 :][:2]]
+    ):
+        name = kept[start + count][0]
+        if name not in _QUALIFIERS and not (count and name in _TAXES):
+            break
+        count += 1
+    return count
 
 
 def _halves(text: str) -> list[str]:

@@ -73,7 +73,7 @@ _COLUMNS: dict[Role, str] = {
         cena za jednotku|jednotkova cena|cena za mj|enhedspris|enhetspris|stykpris|stk pris|a pris|apris|pris|yksikkohinta|ahinta
         cijena|jedinicna cijena|hind|uhiku hind|egysegar|pret unitar""",
     "discount": """
-        discount|disc|adjustment|adjustments|disc %|discount %|rebate|less|rabatt|nachlass|rab|rabatt %|rab %
+        discount|disc|disc%|desc%|dto%|rab%|rabatt%|rem%|sc%|adjustment|adjustments|disc %|discount %|rebate|less|rabatt|nachlass|rab|rabatt %|rab %
         remise|rem|remise %|reduction|descuento|dto|desc %|dto %|dcto|sconto|sc|sc %|sconti|korting|desconto|rabat|upust
         sleva|rabat %|alennus|ale|popust|+ %|allahindlus|kedvezmeny|zuabschlag""",
     "tax": """
