@@ -92,7 +92,7 @@ class Reception:
         if ago is None or ago > sessions.IDLE:
             return None
         if ago > NOTED_EVERY:
-            with self._database.writing() as session:
+            with self._database.writing(durable=False) as session:
                 stored.session_seen(session, id_hash)
         return Caller("admin")
 
@@ -111,7 +111,7 @@ class Reception:
             > NOTED_EVERY.total_seconds()
         ):
             self._key_noted[key_id] = time.monotonic()
-            with self._database.writing() as session:
+            with self._database.writing(durable=False) as session:
                 stored.key_used(session, key_id)
         return Caller(found[0], program=True)
 

@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
+from sqlalchemy import update
 from tests.api.conftest import SOME_PDF, MakeSettings, Service, running
 
 from invoice_ai.access.keys import new_key
@@ -21,6 +23,8 @@ from invoice_ai.api.headers import CONTENT_SECURITY_POLICY, HEADERS
 from invoice_ai.errors import Misconfigured
 from invoice_ai.store import access as stored
 from invoice_ai.store import invoices
+from invoice_ai.store.database import now
+from invoice_ai.store.tables import sessions
 
 PASSWORD = "correct horse battery"
 
@@ -155,6 +159,21 @@ def test_a_session_needs_our_own_page_to_change_something(guarded: Service) -> N
         assert person.post("/process", json={}).status_code == 403
         ours = {"Origin": guarded.url}
         assert person.post("/process", json={}, headers=ours).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "ended", [{"last_seen_at": timedelta(hours=13)}, {"expires_at": timedelta(seconds=1)}]
+)
+def test_a_session_ends_by_idleness_and_by_age(
+    guarded: Service, ended: dict[str, timedelta]
+) -> None:
+    with guarded.client() as person:
+        sign_in(person)
+        with guarded.place.database.writing() as session:
+            moment = now(session)
+            changed = {column: moment - ago for column, ago in ended.items()}
+            session.execute(update(sessions).values(changed))
+        assert person.get("/results").status_code == 401
 
 
 def test_the_database_keeps_no_token(guarded: Service) -> None:

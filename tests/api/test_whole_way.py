@@ -12,7 +12,6 @@ from reportlab.pdfgen.canvas import Canvas
 from tests.api.conftest import Service
 
 from invoice_ai import workflow
-from invoice_ai.store import jobs
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "invoice.schema.json"
 
@@ -37,11 +36,7 @@ def an_invoice() -> bytes:
 
 
 def do_all_jobs(service: Service) -> None:
-    while True:
-        with service.place.database.writing() as session:
-            job = jobs.claim(session, worker="test", lease_seconds=60, most_running=1)
-        if job is None:
-            return
+    while job := workflow.take_job(service.place, worker="test", lease_seconds=60):
         workflow.run_job(service.place, job)
 
 
