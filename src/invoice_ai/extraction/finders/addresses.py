@@ -93,10 +93,19 @@ class Block:
 
 def has_postcode(text: str) -> bool:
     """Whether a postcode with a town stands in the text."""
+    if house := _HOUSE_FIRST.match(text):
+        text = text[house.end() :]  # "2210 River Road" is no town
     found = _POSTCODE.search(text)
-    return bool(found) and not re.search(
-        r"\d[.,]\d{2}\b(?!\d)", text[found.end() : found.end() + 6] if found else ""
-    )
+    return bool(found) and not _MONEY_NEXT.match(text, found.end() if found else 0)
+
+
+_HOUSE_FIRST = re.compile(
+    r"\d{1,5}[a-z]? (?:[^\W\d_]+\.? ){1,4}?(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|way|boulevard|blvd"
+    r"|court|ct|place|pl|quay|square|sq|row|terrace|close|highway|hwy|parkway|pkwy|crescent|park)\b"
+    r"|\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|av|boulevard|bd|chemin|place|quai|impasse|all[ée]e|route|cours)\b",
+    re.IGNORECASE,
+)
+_MONEY_NEXT = re.compile(r"\D{0,6}\d[.,]\d{2}\b(?!\d)")
 
 
 def _is_place(text: str) -> bool:
@@ -162,13 +171,30 @@ def find_blocks(sheet: Sheet) -> list[Block]:
     for segment in sheet:
         if segment.page.number > 2 and segment.page.number != len(sheet.pages):
             continue
-        if id(segment) in used or len(segment.text) > 160 or not _is_place(_with_town(segment)):
+        if (
+            id(segment) in used
+            or len(segment.text) > 160
+            or _is_fact(segment)
+            or not _is_place(_with_town(segment))
+        ):
             continue
         block = _one_line(segment) or _stacked(sheet, segment)
         if block:
             used.update(id(s) for s in block.segments)
             blocks.append(block)
     return blocks
+
+
+_FACTS = frozenset({"customer_id", "contract_reference", "invoice_number", "other_number"})
+
+
+def _is_fact(segment: Segment) -> bool:
+    """A line such as "Vertragskonto 200998", which only looks like a town with a postcode."""
+    return (
+        bool(segment.hits)
+        and segment.hits[0].start == 0
+        and bool(_FACTS & set(segment.hits[0].meanings))
+    )
 
 
 def _with_town(segment: Segment) -> str:

@@ -96,6 +96,9 @@ def _pair(first: Day, second: Day) -> None:
 _UNTIL = re.compile(
     r"\s?(?:[-–—/]|to|till|until|thru|bis(?: zum)?|au|al|a|tot|t/m|do|ate|até)\s?", re.IGNORECASE
 )
+_DISCOUNT = re.compile(
+    r"^\W{0,3}\w{0,5}\W{0,3}(?:\d+(?:[.,]\d+)? ?%|skonto|discount|escompte|sconto)", re.IGNORECASE
+)
 _MONEY_AT_END = re.compile(r"\d[.,]\d{2}\D{0,4}$")
 _CLOCK = re.compile(r"\W{0,3}(?:@ ?|um |at )?\d{1,2}[:.]\d{2}")
 
@@ -201,7 +204,9 @@ def choose_days(
                 agreement = 0.8
             else:
                 agreement = 0.2
-        due.append(_found(day, Evidence(1.0, day.nearness, 1.0, agreement, 0.5, 1.0)))
+        after = day.segment.text[day.reading.end : day.reading.end + 28]
+        label = 0.5 if _DISCOUNT.search(after) else 1.0  # "until … with 2 % discount"
+        due.append(_found(day, Evidence(label, day.nearness, 1.0, agreement, 0.5, 1.0)))
     if field := choose(due, ceiling=0.98):
         fields["due_date"] = _with_other(field, days)
     delivered = [

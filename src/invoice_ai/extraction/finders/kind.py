@@ -14,7 +14,7 @@ from invoice_ai.extraction.finders.sheet import Sheet
 
 # Little words and trade words that hardly occur in another language of the list.
 _WORDS: dict[str, str] = {
-    "en": "the and of to your for invoice please total date amount payment due number thank you from with tax by is receipt cash change",
+    "en": "the and of to your for invoice please total date amount payment due number thank you from with tax by is receipt cash change subtotal server table balance",
     "de": "und der die das rechnung bitte betrag datum mwst ust zahlbar von mit fur nicht ist ihre wir bei zu auf vielen dank summe steuer gesamt",
     "fr": "le la les des et facture du pour vous votre montant tva ttc ht au avec en est client nous sur echeance",
     "es": "el los las y factura de fecha importe con por su para iva cliente del total gracias pago numero",

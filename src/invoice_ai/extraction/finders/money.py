@@ -276,6 +276,8 @@ def compose(found: frozenset[str], phrases: frozenset[str], rate: bool) -> Roles
     if not has:
         return {}
     total = 0.5 if phrases and phrases <= _WEAK else 0.9
+    if "carried" in has:
+        return {"carried": 1.0}
     if "change" in has:
         return {"change": 1.0}
     if "quantity" in has and not has & {"sub", "due", "tax"}:
@@ -296,7 +298,7 @@ def compose(found: frozenset[str], phrases: frozenset[str], rate: bool) -> Roles
             "amount_due": 0.7 if phrases and phrases <= _WEAK else 0.95,
             "total": 0.7 if both else 0.45,
         }
-    if "discount" in has:
+    if "discount" in has and "paid" not in has:
         return {"discount_total": 0.5, "total": 0.4} if "total" in has else {"discount_total": 0.85}
     if "freight" in has and "sub" not in has:
         return {"freight": 0.85}

@@ -46,7 +46,11 @@ _PERSON = re.compile(
 _NOT_A_NAME = re.compile(
     r"(?:address|adresse|anschrift|indirizzo|direcci[oó]n|domicilio|endere[cç]o|adres|alamat|page|seite|date|datum"
     r"|of|for|and|und|von|eur|gbp|usd|rm|chf|nok|sek|dkk|pln|czk"
-    r"|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
+    r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(
+    r"(?:herrn?|frau|firma|mr|mrs|ms|m|mme|sig|spett\.?le|sr|sra|to|an|client|kunde)\.?:?",
     re.IGNORECASE,
 )
 _NOISE = re.compile(r"^[\W\d_]*$")
@@ -220,7 +224,11 @@ def _customer_block(blocks: Sequence[Block], vendor: Block | None, receipt: bool
         own = [
             fuzz.token_set_ratio(fold(name), fold(n)) > 88 if name else False for n in block.name
         ]
-        keep = [i for i, same in enumerate(own) if not same]
+        keep = [
+            i
+            for i, n in enumerate(block.name)
+            if not own[i] and _is_name(n) and not _TITLE.fullmatch(n)
+        ]
         if not keep:
             continue
         # The vendor's sender line over the window is not the customer's name.
@@ -658,7 +666,7 @@ def _registration(sheet: Sheet, fields: dict[str, ExtractedField]) -> None:
             if "registration" in hit.meanings:
                 for at in beside(sheet, segment, hit):
                     value = re.match(
-                        r"(?:HR[AB] ?)?[A-Z]{0,4}[ -]?\d[\dA-Z/ .-]{2,18}(?<=[\dA-Z])",
+                        r"(?:HR[AB] ?)?[A-Z]{0,4}[ -]?\d(?:[\dA-Z/.-]| (?=\d)){2,18}(?<=[\dA-Z])(?![a-z])",
                         at.segment.text[at.start :],
                     )
                     if value:

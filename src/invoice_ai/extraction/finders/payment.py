@@ -21,7 +21,7 @@ _WEBSITE = re.compile(
 )
 _PHONE = re.compile(
     r"(?:\b(?:tel|telefon|phone|fon|t|tlf|telefono|telefoon|telephone|ph|call|mobile|hp|h/p)\b\.?\s?[:.]?\s?)(?P<n>\+?[\d(][\d ()/.\-–]{5,20}\d)"
-    r"|(?P<p>\+\d{1,3}[\d ()/.\-–]{6,18}\d)",
+    r"|(?<![+\w])(?P<p>\+\d{1,3}[\d ()/.\-–]{6,18}\d)",
     re.IGNORECASE,
 )
 _CARD = re.compile(r"(?:[xX*#•×]{4,}[ \-]?){1,4}[ \-]?(?P<last>\d{4})(?!\d)")
@@ -79,6 +79,7 @@ _KRONER = {
     "no": "NOK",
     "da": "DKK",
 }
+_ASSUMED = 0.5  # a currency that is printed nowhere, only the vendor's country
 CURRENCY_OF_COUNTRY = {
     "MY": "MYR", "GB": "GBP", "US": "USD", "IN": "INR", "CH": "CHF", "PL": "PLN", "CZ": "CZK", "SE": "SEK",
     "NO": "NOK", "DK": "DKK", "HU": "HUF", "RO": "RON", "AU": "AUD", "CA": "CAD", "SG": "SGD",
@@ -287,7 +288,8 @@ def find_currency(
             other, a, b = first[rest[0][0]]
             others = [found_in(other, a, b, rest[0][0], Evidence(0.4, 0.5, 0.5, 0, 0.5, 1))]
         return choose([found_in(segment, start, end, code, evidence), *others])
-    return None
+    assumed = CURRENCY_OF_COUNTRY.get(country or "")
+    return ExtractedField(assumed, "", _ASSUMED, "computed") if assumed and amounts else None
 
 
 def _code(sign: str, country: str | None, language: str | None) -> str | None:

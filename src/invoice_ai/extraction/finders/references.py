@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from invoice_ai.domain.dates import find_dates
 from invoice_ai.domain.invoice import ExtractedField
@@ -27,7 +27,7 @@ REFERENCES = (
 )
 
 _SEPARATORS = re.compile(
-    r"(?:[\s:.#№°º=\-–)*/]|\b(?:n[or]?|num|number|id)\b[.:°º]?)*", re.IGNORECASE
+    r"(?:[\s:.#№°º=\-–)*/+]|\b(?:n[or]?|num|number|id)\b[.:°º]?)*", re.IGNORECASE
 )
 # One word with a digit in it, maybe behind a short series ("CS 67832", "FA 2017-0010").
 _NUMBER = re.compile(
@@ -154,6 +154,10 @@ def find_references(sheet: Sheet) -> dict[str, ExtractedField]:
                 segment.text[: segment.hit_span(hit)[0]]
             ):
                 names = ["preceding_invoice"]
+            if not names and "number" in hit.meanings and hit.start == 0:
+                # "Nummer: 2025/044" under the title; only when no better label is found.
+                colon = segment.text[segment.hit_span(hit)[1] :].lstrip(" .").startswith(":")
+                names = ["number"] if colon and segment.box.y0 < 0.5 else []
             titled = not names and any(m.startswith("title_") for m in hit.meanings)
             if not names and not titled:
                 continue
@@ -180,6 +184,11 @@ def find_references(sheet: Sheet) -> dict[str, ExtractedField]:
                     found.setdefault(name, []).append(
                         found_in(at.segment, start, end, value, evidence)
                     )
+    bare = found.pop("number", [])
+    if not found.get("invoice_number"):
+        found["invoice_number"] = [
+            replace(f, evidence=f.evidence._replace(label=0.5)) for f in bare
+        ]
     earlier = {f.value for f in found.get("preceding_invoice", ())}
     if own := [f for f in found.get("invoice_number", ()) if f.value not in earlier]:
         found["invoice_number"] = own

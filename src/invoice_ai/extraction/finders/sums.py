@@ -193,9 +193,12 @@ def _options(amounts: Sequence[Money], rows: list[TaxRow], role: str) -> list[_O
     options: list[_Option] = []
     side = "net" if role == "subtotal" else "tax"
     in_rows = {id(getattr(r, side)) for r in rows}
+    other_side = {id(r.tax if role == "subtotal" else r.net) for r in rows}
     single = len({(r.net.value, r.tax.value) for r in rows}) == 1
     for money in amounts:
         strength = money.roles.get(role, 0.0)
+        if id(money) in other_side:
+            continue
         if id(money) in in_rows:
             if single or any("m_total" in m.row for m in (money,)):
                 strength = max(strength, 0.8)
@@ -282,12 +285,14 @@ def _field(chosen: _Option, options: list[_Option], verified: bool) -> Extracted
 
 def _others(amounts: Sequence[Money], fields: dict[str, ExtractedField]) -> None:
     for name in _OTHERS:
+        # Payments and discounts are amounts taken off, with or without a minus before them.
+        taken_off = name in ("paid", "discount_total")
         found = [
             found_in(
                 m.segment,
                 m.start,
                 m.end,
-                m.value,
+                abs(m.value) if taken_off else m.value,
                 Evidence(m.roles[name] * 0.9, m.alone, 1.0, 0.0, 0.5, 1.0),
             )
             for m in amounts
