@@ -12,10 +12,12 @@ but BadDocument was raised.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import resource
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -35,8 +37,7 @@ def verdict(content: bytes, limits: Limits) -> tuple[str, str, tuple[str, ...], 
     try:
         kind = sniff(content[:HEAD_BYTES])
         if kind == "xml":
-            read_einvoice(content)
-            return "accepted", "", (), "xml"
+            return xml_verdict(content)
         reading = read_document(content, kind, limits=limits)
     except BadDocument as bad:
         return "rejected", bad.code, (), str(bad)
@@ -46,14 +47,27 @@ def verdict(content: bytes, limits: Limits) -> tuple[str, str, tuple[str, ...], 
     return "accepted", "", reading.flags, f"{len(reading.pages)} pages, {words} words"
 
 
-def children_megabytes() -> float:
-    """Peak memory of the largest process that opened a document so far."""
-    zygote = isolation._zygote
-    if zygote is None:
-        return 0.0
-    status = Path(f"/proc/{zygote.process.pid}/status")
-    line = next(s for s in status.read_text().splitlines() if s.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
+def xml_verdict(content: bytes) -> tuple[str, str, tuple[str, ...], str]:
+    """The same for a bare e-invoice."""
+    try:
+        read_einvoice(content)
+    except BadDocument as bad:
+        return "rejected", bad.code, (), f"xml: {bad}"
+    return "accepted", "", (), "xml"
+
+
+def watch_memory(peak: list[float]) -> None:
+    """Keep the highest memory of any process that opens a document in `peak`, in MB."""
+    while True:
+        time.sleep(0.02)
+        if isolation._zygote is None:
+            continue
+        helper = isolation._zygote.process.pid
+        with contextlib.suppress(OSError, StopIteration, ValueError):
+            for child in Path(f"/proc/{helper}/task/{helper}/children").read_text().split():
+                status = Path(f"/proc/{child}/status").read_text().splitlines()
+                line = next(line for line in status if line.startswith("VmHWM"))
+                peak[0] = max(peak[0], int(line.split()[1]) / 1024)
 
 
 def main() -> int:
@@ -65,7 +79,8 @@ def main() -> int:
     chosen = arguments.parse_args()
     limits = Limits(seconds=chosen.seconds)
     wrong_strict = wrong = crashes = missing_flags = count = 0
-    slowest = 0.0
+    slowest, peak, highest = 0.0, [0.0], 0.0
+    threading.Thread(target=watch_memory, args=(peak,), daemon=True).start()
     for line in (chosen.folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
         case = json.loads(line)
         if chosen.only and case["family"] != chosen.only:
@@ -73,11 +88,14 @@ def main() -> int:
         name = case["file"].encode("utf-8", "surrogateescape")
         with open(os.fsencode(chosen.folder / "files") + b"/" + name, "rb") as file:
             content = file.read()
+        peak[0] = 0.0
         started = time.perf_counter()
         got, code, flags, note = verdict(content, limits)
         seconds = time.perf_counter() - started
-        slowest = max(slowest, seconds)
-        right = got == case["expect"] and case["code"] in (None, code)
+        slowest, highest = max(slowest, seconds), max(highest, peak[0])
+        # The manifest was written before e-invoice XML was taken: any refusal of one is right.
+        codes = {None, code, "unsupported_type"} if note.startswith("xml") else {None, code}
+        right = got == case["expect"] and case["code"] in codes
         lacking = sorted(FLAGS & set(case["flags"]) - set(flags)) if got == "accepted" else []
         count += 1
         crashes += got == "CRASH"
@@ -88,13 +106,13 @@ def main() -> int:
         print(
             f"{mark} {case['family']:14} {ascii(case['file'])[1:46]:45} "
             f"{case['expect']}/{case['code']} -> {got}/{code} {','.join(flags)}"
-            f"{' lacks ' + ','.join(lacking) if lacking else ''} {seconds:.2f}s {note[:70]!a}"
+            f"{' lacks ' + ','.join(lacking) if lacking else ''} {seconds:.2f}s {peak[0]:.0f}MB {note[:70]!a}"
         )
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{count} files: {wrong_strict} strict verdicts wrong, {wrong - wrong_strict} tolerable, "
         f"{missing_flags} flags missing, {crashes} crashes; slowest {slowest:.1f} s; "
-        f"this process {own:.0f} MB at most"
+        f"opening one took {highest:.0f} MB at most, this process {own:.0f} MB"
     )
     return 1 if wrong_strict or crashes else 0
 

@@ -280,13 +280,31 @@ def test_a_scan_in_a_pdf_is_read_by_ocr_whatever_text_lies_under_it(paper) -> No
 
     def draw(canvas: Canvas) -> None:
         canvas.drawImage(ImageReader(scan), 0, 0, *A5)
-        text = canvas.beginText(60, 340)
+        text = canvas.beginText(330, 340)
+        text.setFont("Helvetica", 10)
         text.setTextRenderMode(3)
-        text.textOut("Gesamtbetrag 9119,00 EUR as a scanner guessed")
+        text.textOut("9119,00 EUR")
+        text.setTextOrigin(60, 80)
+        text.textOut("Vielen Dank für")
         canvas.drawText(text)
 
-    (page,) = read_document(make_pdf(draw), "pdf").pages
-    texts = [word.text for word in page.words]
-    assert page.source == "ocr"
-    assert "9119,00" not in texts
-    assert "119,00" in texts
+    reading = read_document(make_pdf(draw), "pdf")
+    assert [page.source for page in reading.pages] == ["ocr"]
+    assert "9119,00" not in words_of(reading)
+    assert "119,00" in words_of(reading)
+    assert reading.flags == ()
+
+
+def test_numbers_beside_the_print_of_a_scan_are_suspicious(paper) -> None:
+    scan = io.BytesIO(save(paper, "PNG"))
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(scan), 0, 0, *A5)
+        text = canvas.beginText(60, 200)
+        text.setTextRenderMode(3)
+        text.textOut("Gesamtbetrag 9119,00 EUR")
+        canvas.drawText(text)
+
+    reading = read_document(make_pdf(draw), "pdf")
+    assert "9119,00" not in words_of(reading)
+    assert reading.flags == ("hidden_text",)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
+from numpy.typing import NDArray
 
 from invoice_ai.domain.layout import rows
 from invoice_ai.domain.limits import Limits
@@ -132,28 +133,34 @@ def _read_page(document: Any, number: int, limits: Limits) -> Iterator[Part]:
     page = load_page(document, number)
     try:
         layer = text_layer(page, most=limits.max_characters)
-        extra = (layer.turn - page.get_rotation()) % 360
-        width, height = page.get_size()
-        if extra in (90, 270):
-            width, height = height, width
-        pixels = render(page, dpi=INK_DPI, limits=limits, turn=extra)
+        turn = (layer.turn - page.get_rotation()) % 360
+        pixels = render(page, dpi=INK_DPI, limits=limits, turn=turn)
+        visible = are_visible(layer.words, pixels)
         if _needs_ocr(page, layer, pixels):
+            if is_telling(_hidden(layer, visible), scan=True):
+                yield Flag("hidden_text")
             yield PixelPage(number, render(page, dpi=OCR_DPI, limits=limits))
             return
-        visible = are_visible(layer.words, pixels)
+        width, height = page.get_size()
+        if turn in (90, 270):
+            width, height = height, width
         if not visible.all():
             # Thin grey print is faint at 72 dpi, so look closer; but then print too small for
             # people shows as well.
-            closer = are_visible(layer.words, render(page, dpi=OCR_DPI, limits=limits, turn=extra))
+            closer = are_visible(layer.words, render(page, dpi=OCR_DPI, limits=limits, turn=turn))
             heights = np.array([word.box.height for word in layer.words]) * height
             visible |= closer & (heights >= SMALLEST_PRINT)
-            if is_telling([w for w, seen in zip(layer.words, visible, strict=True) if not seen]):
+            if is_telling(_hidden(layer, visible), scan=False):
                 yield Flag("hidden_text")
         words = [_clipped(w) for w, seen in zip(layer.words, visible, strict=True) if seen]
         ordered = tuple(word for row in rows(words) for word in row)
-        yield Page(number, width, height, ordered, "text", extra)
+        yield Page(number, width, height, ordered, "text", turn)
     finally:
         page.close()
+
+
+def _hidden(layer: TextLayer, visible: NDArray[np.bool_]) -> list[Word]:
+    return [word for word, seen in zip(layer.words, visible, strict=True) if not seen]
 
 
 def _needs_ocr(page: Any, layer: TextLayer, pixels: Pixels) -> bool:
