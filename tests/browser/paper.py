@@ -30,10 +30,11 @@ class Line:
     text: str
     quantity: int
     price: Decimal
+    wrong_amount: Decimal | None = None
 
     @property
     def amount(self) -> Decimal:
-        return self.quantity * self.price
+        return self.quantity * self.price if self.wrong_amount is None else self.wrong_amount
 
 
 LINES = (
@@ -155,8 +156,10 @@ def invoice(
     put_right(WIDTH - 60, y - 3, money(net + tax + total_off), 11, bold=True)
     canvas.setFillColor(SOFT)
     put(54, y - 70, "Payment within 30 days of the invoice date, without deduction.", 9)
-    put(54, y - 84, f"IBAN {iban}   BIC BUKBGB22", 9)
-    put(54, y - 98, "VAT number GB 980 7806 84   Company number 04512270", 9)
+    put(54, y - 84, f"IBAN {iban}", 9)
+    put(270, y - 84, "BIC BUKBGB22", 9)
+    put(54, y - 98, "VAT number GB 980 7806 84", 9)
+    put(270, y - 98, "Company number 04512270", 9)
     canvas.save()
     return Printed(paper.getvalue(), money(net + tax + total_off), places)
 

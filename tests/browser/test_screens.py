@@ -74,6 +74,8 @@ def test_everything_is_reached_by_keys_alone(screens: Screens, filled: dict[str,
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"/invoices/{filled['clear']}$"))
 
+    expect(page.locator("#page.loaded")).to_be_visible()
+    page.keyboard.press("Escape")
     page.keyboard.press("j")
     expect(page.locator('[data-spot="invoice_number"]')).to_be_focused()
     expect(page.locator('.overlay .on[data-of="invoice_number"]')).to_be_visible()

@@ -55,6 +55,7 @@ def test_a_reason_makes_the_value_doubtful_and_a_chip_that_leads_to_it() -> None
     shown = spot(sheet, "due_date")
     assert (shown.state, shown.note, shown.others) == ("look", "71 %", ("3 Dec 2026 · 29 %",))
     assert shown.why.startswith(why.message)
+    assert shown.doubt == "Day or month?, 71 %"
     assert [(c.text, c.target) for c in sheet.chips] == [("Due date: day or month?", "due_date")]
 
 
@@ -74,7 +75,7 @@ def test_a_failed_sum_marks_all_its_values() -> None:
         ExtractedInvoice({"total": field(Decimal(119)), "tax_total": field(Decimal(20))}), failed
     )
     assert {spot(sheet, name).state for name in ("total", "tax_total")} == {"bad"}
-    assert sheet.sums == (("Net + tax = total", False),)
+    assert sheet.sums == (("Net + tax ≠ total", False),)
 
 
 def test_what_every_invoice_must_say_is_missed_aloud() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -48,6 +49,11 @@ def _place(request: Request) -> Workplace:
     return place
 
 
+def _plain(text: str) -> str:
+    """Without characters that no database keeps and nobody can type."""
+    return "".join(char for char in text if char.isprintable())
+
+
 def _numbers(session: Session) -> dict[str, Any]:
     """What the rail shows on every page."""
     counts = invoices.counts(session)
@@ -67,7 +73,9 @@ def inbox(
     place = _place(request)
     with place.database.reading() as session:
         counts = invoices.counts(session)
-        page = invoices.page_of(session, statuses=TABS[tab][1] or None, search=q, after=after)
+        page = invoices.page_of(
+            session, statuses=TABS[tab][1] or None, search=_plain(q), after=after
+        )
     counts.pop("deleted")
 
     def there(name: str, **more: str) -> str:
@@ -193,11 +201,10 @@ def page_thumbnail(request: Request, invoice_id: InvoiceId, number: PageNumber) 
     return _picture(workflow.page_thumbnail(place, invoice_id, number))
 
 
-def _picture(path: Any) -> Response:
-    # "private": it is somebody's invoice. A day, not for ever: after a retry it may be another.
-    return FileResponse(
-        path, media_type="image/webp", headers={"Cache-Control": "private, max-age=86400"}
-    )
+def _picture(path: Path) -> Response:
+    # Under its address a page never changes; "private", because it is somebody's invoice.
+    kept = {"Cache-Control": "private, max-age=31536000, immutable"}
+    return FileResponse(path, media_type="image/webp", headers=kept)
 
 
 @router.get("/invoices/{invoice_id}/pages/{number}.json")
@@ -264,7 +271,7 @@ def retry(
     """Try one failed invoice again, those with one cause, or all."""
     place, actor = _place(request), request.state.user
     if invoice_id is None:
-        done = workflow.retry_all(place, actor=actor, code=code)
+        done = workflow.retry_all(place, actor=actor, code=_plain(code) if code else None)
     else:
         workflow.retry(place, invoice_id, actor=actor)
         done = 1

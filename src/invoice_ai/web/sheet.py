@@ -110,13 +110,13 @@ UNITS: dict[str, str] = {
     "MTQ": "m³",
     "KWH": "kWh",
 }
-# The sums a clerk would do in his head, in his words.
-SUMS: dict[str, str] = {
-    "line_amount": "Quantity × price = amount",
-    "BR-CO-10": "Lines add up",
-    "BR-CO-13": "Lines + charges = net",
-    "BR-CO-15": "Net + tax = total",
-    "BR-CO-16": "Total − paid = due",
+# The sums a clerk would do in his head: how they read when they hold, and when they do not.
+SUMS: dict[str, tuple[str, str]] = {
+    "line_amount": ("Quantity × price = amount", "Quantity × price ≠ amount"),
+    "BR-CO-10": ("Lines add up", "Lines do not add up"),
+    "BR-CO-13": ("Lines + charges = net", "Lines + charges ≠ net"),
+    "BR-CO-15": ("Net + tax = total", "Net + tax ≠ total"),
+    "BR-CO-16": ("Total − paid = due", "Total − paid ≠ due"),
 }
 # Column heads and kinds of the two tables.
 CELLS: dict[str, tuple[str, Kind]] = {
@@ -142,6 +142,7 @@ class Spot:
 
     Attributes:
         note: Its probability, when that is what is doubtful; else empty.
+        doubt: The doubt in a few words, as on the strip's chip.
         why: One or two sentences for the dock: the doubt, else how it was printed, and the source.
         place: "x0 y0 x1 y1" in thousandths of the page's width and height; empty without a page.
         others: Other readings, best first.
@@ -153,6 +154,7 @@ class Spot:
     text: str
     state: State
     note: str = ""
+    doubt: str = ""
     why: str = ""
     page: int | None = None
     place: str = ""
@@ -237,7 +239,8 @@ def _sums(findings: Sequence[Finding]) -> tuple[tuple[str, bool], ...]:
     for check, words in SUMS.items():
         outcomes = {f.outcome for f in findings if f.check == check} - {"not_possible"}
         if outcomes:
-            found.append((words, outcomes == {"passed"}))
+            holds = outcomes == {"passed"}
+            found.append((words[not holds], holds))
     return tuple(found)
 
 
@@ -258,8 +261,9 @@ def _spots(names: Iterable[str], invoice: ExtractedInvoice, doubts: _Doubts) -> 
         elif name in EXPECTED or name in doubts.reasons:
             reason = doubts.reasons.get(name)
             why = reason.message if reason else "Nothing like it was found on the invoice."
+            definition = FIELDS[name]
             spots.append(
-                Spot(name, FIELDS[name].label, FIELDS[name].kind, "Not found", "missing", why=why)
+                Spot(name, definition.label, definition.kind, "Not found", "missing", why=why)
             )
     return tuple(spots)
 
@@ -281,11 +285,20 @@ def _spot(name: str, title: str, kind: Kind, found: ExtractedField, doubts: _Dou
         printed(found.value, kind),
         state,
         note,
+        _doubt(title, note, reason, finding, name),
         _why(found, printed(found.value, kind), reason, finding),
         found.page,
         _place(found.box) if found.page else "",
         _others(found, kind) if state != "ok" else (),
     )
+
+
+def _doubt(title: str, note: str, reason: Reason | None, finding: Finding | None, name: str) -> str:
+    """The chip's words without the value's own name, which stands beside them, and the number."""
+    if reason is None and finding is not None:
+        reason = Reason(finding.code, "", name)
+    words = chip(reason).removeprefix(title).lstrip(": ") if reason else ""
+    return ", ".join(part for part in (words[:1].upper() + words[1:], note) if part)
 
 
 def _others(found: ExtractedField, kind: Kind) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ const main = $("main");
 const spots = [...document.querySelectorAll("[data-spot]")];
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const narrow = matchMedia("(max-width: 1080px)");
-const DOUBTS = { unsure: "Not quite sure", look: "To check", bad: "Does not fit", missing: "Not found" };
 const TONES = { bad: ["bad", "failed"], look: ["look", "look"], unsure: ["", "unsure"] };
 let current = null;
 
@@ -126,13 +125,19 @@ function reveal(spot) {
   });
 }
 
-/** The label beside the box, where it covers no word; else above it. */
+/** The head of the column a cell stands in. */
+function columnOf(spot) {
+  const cell = spot.closest("td");
+  return cell?.closest("table").tHead.rows[0].cells[cell.cellIndex].textContent;
+}
+
+/** The label beside the box where it covers no word, at the end of its row, or above it. */
 function placeTag() {
   const box = current && boxes.get(current);
   if (!box || !overlay.clientWidth) { tag.setAttribute("visibility", "hidden"); return; }
   const scale = 1000 / overlay.clientWidth;
   const [x, y, w, h] = ["x", "y", "width", "height"].map((a) => Number(box.getAttribute(a)));
-  tagText.textContent = current.dataset.label;
+  tagText.textContent = columnOf(current) ?? current.dataset.label;
   tagText.setAttribute("font-size", 11.5 * scale);
   const wide = tagText.getComputedTextLength() + 14 * scale;
   const high = 18.5 * scale;
@@ -140,8 +145,11 @@ function placeTag() {
   const free = (left, top) => left > 4 && left + wide < 996 && top > 2 && !words.some(({ b }) =>
     b[0] < left + wide && b[2] > left && b[1] * height / 1000 < top + high && b[3] * height / 1000 > top);
   const middle = y + h / 2 - high / 2;
+  const row = words.filter(({ b }) => b[1] * height / 1000 < y + h && b[3] * height / 1000 > y);
+  const ends = Math.max(x + w, ...row.map(({ b }) => b[2]));
+  const begins = Math.min(x, ...row.map(({ b }) => b[0]));
   const [left, top] = [[x + w + gap, middle], [x - gap - wide, middle], [x, y - high - gap / 2],
-    [x + w - wide, y - high - gap / 2], [x, y + h + gap / 2]].find(([a, b]) => free(a, b))
+    [x + w - wide, y - high - gap / 2], [x, y + h + gap / 2], [ends + gap, middle], [begins - gap - wide, middle]].find(([a, b]) => free(a, b))
     ?? [Math.min(x, 996 - wide), Math.max(2, y - high - gap / 2)];
   for (const [key, value] of Object.entries({ x: left, y: top, width: wide, height: high })) tagBack.setAttribute(key, value);
   tagText.setAttribute("x", left + 7 * scale);
@@ -175,11 +183,11 @@ function tell(spot) {
   $("dock-label").textContent = spot.dataset.label;
   const { state } = spot.dataset;
   const chip = $("dock-note");
-  chip.hidden = !DOUBTS[state];
+  chip.hidden = !spot.dataset.doubt && state !== "missing";
   const [tone, mark] = TONES[state] ?? TONES.look;
   chip.className = `chip ${tone}`;
   chip.querySelector("use").setAttribute("href", `#i-${mark}`);
-  chip.querySelector("span").textContent = spot.dataset.note || DOUBTS[state] || "";
+  chip.querySelector("span").textContent = spot.dataset.doubt || "Not found";
   $("dock-why").textContent = spot.dataset.why;
   const others = $("dock-others");
   others.replaceChildren();
@@ -333,7 +341,7 @@ if (sheet) {
 if (!narrow.matches) {
   const first = document.querySelector("[data-goto]");
   const spot = first && spots.find((s) => s.dataset.spot === first.dataset.goto);
-  if (spot) choose(spot);
+  if (spot) { choose(spot); spot.scrollIntoView({ block: "nearest" }); }
 }
 
 // What was read anew is shown anew, but never under a reader's hands.

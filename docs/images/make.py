@@ -1,0 +1,112 @@
+"""Takes the pictures of the documentation from a real run, so that they never age.
+
+    python docs/images/make.py
+
+Needs the test requirements and a Chromium (see tests/browser/conftest.py).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(ROOT)]
+
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from tests.browser import paper  # noqa: E402
+from tests.browser.conftest import ARGUMENTS, CHROMIUM  # noqa: E402
+from tests.browser.service import Service, running  # noqa: E402
+from tests.browser.steps import settled  # noqa: E402
+from tests.servers import wait_until  # noqa: E402
+
+SAMPLES = ROOT / "evaluation" / "samples"
+WRONG_LINE = replace(paper.LINES[2], wrong_amount=Decimal("364.00"))
+VENDORS = (
+    ("Greenleaf Nursery Supplies Ltd", "GL-2026-0118", "18 August 2026", "17 September 2026"),
+    ("Brookside Tools Ltd", "BT-2026-0077", "2 November 2026", "2 December 2026"),
+    ("Marlow Paper & Print Ltd", "MP-20429", "9 November 2026", "9 December 2026"),
+    ("Greenleaf Nursery Supplies Ltd", "GL-2026-0131", "15 September 2026", "15 October 2026"),
+    ("Severn Valley Electrical Ltd", "SVE-3390", "12 November 2026", "12 December 2026"),
+)
+
+
+def bring(service: Service, name: str, content: bytes) -> str:
+    service.drop(name, content)
+    wait_until(lambda: settled(service, name), seconds=60, what=f"{name} is read")
+    return settled(service, name)
+
+
+def fill(service: Service) -> str:
+    """A morning's post. Returns the invoice that is pictured."""
+    for sample in sorted(SAMPLES.glob("*.*")):
+        if sample.suffix in (".pdf", ".tif", ".jpg", ".xml"):
+            bring(service, sample.name, sample.read_bytes())
+    for vendor, number, date, due in VENDORS:
+        drawn = paper.invoice(vendor=vendor, number=number, date=date, due=due)
+        bring(service, f"{number}.pdf", drawn.content)
+    locked = paper.invoice(password="secret")  # noqa: S106 - it is there to be refused
+    bring(service, "statement-q3.pdf", locked.content)
+    lines = (*paper.LINES[:2], WRONG_LINE, paper.LINES[3])
+    shown = paper.invoice(
+        number="GL-2026-0142",
+        date="10 November 2026",
+        due="10 December 2026",
+        lines=lines,
+        iban="GB82 WEST 1234 5698 7654 32",
+    )
+    return bring(service, "GL-2026-0142.pdf", shown.content)
+
+
+def take(browser: Browser, service: Service, name: str, path: str, **how: object) -> None:
+    context = browser.new_context(
+        base_url=service.address,
+        reduced_motion="reduce",
+        **{"viewport": {"width": 1440, "height": 900}, **how},  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    page.goto(path)
+    _settle(page)
+    if page.locator("[data-goto]").count() and not how.get("is_mobile"):
+        page.locator("[data-goto]").last.click()
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(300)
+    page.screenshot(path=HERE / name)
+    context.close()
+
+
+def _settle(page: Page) -> None:
+    """Until pictures and fonts are there."""
+    page.evaluate("() => document.fonts.ready")
+    if page.locator("#page").count():
+        page.locator("#page.loaded").wait_for()
+    page.wait_for_timeout(600)
+
+
+def main() -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder)) as service,
+        sync_playwright() as playwright,
+    ):
+        shown = f"/invoices/{fill(service)}"
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        phone = {
+            "viewport": {"width": 390, "height": 844},
+            "device_scale_factor": 2,
+            "is_mobile": True,
+        }
+        take(browser, service, "invoice.png", shown)
+        take(browser, service, "invoice-dark.png", shown, color_scheme="dark")
+        take(browser, service, "invoice-phone.png", shown, **phone)
+        take(browser, service, "inbox.png", "/invoices")
+        take(browser, service, "failed.png", "/failed")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
