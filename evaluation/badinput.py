@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import resource
 import sys
 import threading
@@ -85,9 +84,7 @@ def main() -> int:
         case = json.loads(line)
         if chosen.only and case["family"] != chosen.only:
             continue
-        name = case["file"].encode("utf-8", "surrogateescape")
-        with open(os.fsencode(chosen.folder / "files") + b"/" + name, "rb") as file:
-            content = file.read()
+        content = (chosen.folder / "files" / case["file"]).read_bytes()
         peak[0] = 0.0
         started = time.perf_counter()
         got, code, flags, note = verdict(content, limits)

@@ -181,6 +181,16 @@ def test_no_more_text_than_allowed() -> None:
     assert 1 <= len(words_of(reading)) < len(WORDS)
 
 
+def test_no_word_is_endless() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setPageSize((6000, 400))
+        canvas.drawString(10, 300, "9" * 700)
+
+    words = words_of(read_document(make_pdf(draw), "pdf"))
+    assert "".join(words) == "9" * 700
+    assert max(map(len, words)) <= 250
+
+
 def test_a_blank_page_has_no_words() -> None:
     reading = read_document(make_pdf(lambda canvas: canvas.showPage()), "pdf")
     assert [page.words for page in reading.pages] == [()]
