@@ -201,9 +201,10 @@ def _match(row: Row, *, fuzzy: bool, apart: bool = False) -> _Found:
             if apart and role == "tax_amount" and length > 1:
                 continue
             if role and (length == 1 or _together(row, [w for _, w in kept[i : i + length]])):
-                columns.append(
-                    Column(role, around([w.box for _, w in kept[i : i + length]]), phrase)
-                )
+                if role in _PRICED and not apart:
+                    length += _qualifiers(row, kept, i + length)
+                boxes = [w.box for _, w in kept[i : i + length]]
+                columns.append(Column(role, around(boxes), phrase))
                 counted += length
                 break
         else:
@@ -239,6 +240,11 @@ def _outside_brackets(row: Row) -> list[tuple[str, Word]]:
         text = word.text
         if not inside and (name := plain(text.split("(", 1)[0] if "(" in text else text)):
             kept.append((name, word))
+        elif kept and _together(
+            row, [kept[-1][1], word]
+        ):  # the column is as wide as all that is printed of its name
+            before = kept[-1][1]
+            kept[-1] = (kept[-1][0], before._replace(box=around([before.box, word.box])))
         if "(" in text or ")" in text:
             inside = text.rfind("(") > text.rfind(")")
     return kept
@@ -251,7 +257,8 @@ def _qualifiers(row: Row, kept: Sequence[tuple[str, Word]], start: int) -> int:
         row, [w for _, w in kept[start + count - 1 :][:2]]
     ):
         name = kept[start + count][0]
-        if name not in _QUALIFIERS and not (count and name in _TAXES):
+        said = kept[start + count - 1][0] in _QUALIFIERS
+        if name not in _QUALIFIERS and not (said and name in _TAXES):
             break
         count += 1
     return count

@@ -212,7 +212,7 @@ def _places(row: Row, number: Number) -> list[Box]:
     end = number.end
     if number.kind != "percent" and end < len(row.words) and row.gap_before(end) < 0.9:
         unit = row.words[end]
-        if unit.text[0].isalpha() and (end + 1 == len(row.words) or row.gap_before(end + 1) > 0.9):
+        if unit.text[:1].isalpha() and (end + 1 == len(row.words) or row.gap_before(end + 1) > 0.9):
             return [number.box, around([number.box, unit.box])]
     return [number.box]
 
