@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
-from tests.reading.conftest import WORDS, box_of, save, share_found
+from tests.reading.conftest import WORDS, box_of, save, share_found, words_of
 
 from invoice_ai.domain.layout import text_lines
 from invoice_ai.domain.limits import Limits
@@ -132,6 +132,15 @@ def test_a_huge_scan_is_read_at_a_sensible_size(paper: Image.Image) -> None:
     reading = read_document(save(large, "JPEG"), "jpeg")
     assert reading.pages[0].width < large.width
     assert share_found(reading) >= ALMOST_ALL
+
+
+def test_a_receipt_of_a_metre_is_read_to_its_end(paper: Image.Image) -> None:
+    strip = paper.crop((130, 80, 1130, 1500))
+    receipt = Image.new("L", (strip.width, 10_000), 255)
+    for top in range(0, 10_000 - strip.height, strip.height):
+        receipt.paste(strip, (0, top))
+    reading = read_document(save(receipt, "PNG"), "png")
+    assert words_of(reading).count("Gesamtbetrag") == 7
 
 
 def test_a_picture_without_text_says_so() -> None:

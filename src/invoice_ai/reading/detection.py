@@ -18,6 +18,8 @@ Quad = NDArray[np.float32]  # corners of one line: top left, top right, bottom r
 # Measured on receipts and A4 pages (benchmarks/): 1024 loses 0.4 points of word F1, 1600 wins 0.2
 # for a quarter more time; a box threshold of 0.2 finds 1.1 % more lines than the usual 0.5.
 LONG_SIDE = 1280
+SHORT_SIDE = 320  # a long till receipt is kept at least this wide, else its letters vanish …
+LONGEST_SIDE = 6400  # … as long as it does not get longer than this
 MULTIPLE = 64  # canvas sides, so that OpenVINO sees few different shapes: it keeps each for ever
 MAP_THRESHOLD = 0.3
 BOX_THRESHOLD = 0.2
@@ -29,9 +31,10 @@ LARGEST_UPSCALE = 1.5  # thumbnails are enlarged this far, to a shorter side of 
 def find_lines(pixels: Pixels, network: Network) -> list[Quad]:
     """The lines of text on a grey page, in no particular order, in pixels of the page."""
     height, width = pixels.shape
-    scale = min(1.0, LONG_SIDE / max(height, width))
-    if max(height, width) < 700:
-        scale = max(scale, min(LARGEST_UPSCALE, 480 / min(height, width)))
+    long, short = max(height, width), min(height, width)
+    scale = min(1.0, max(LONG_SIDE / long, min(SHORT_SIDE / short, LONGEST_SIDE / long)))
+    if long < 700:
+        scale = max(scale, min(LARGEST_UPSCALE, 480 / short))
     rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
     if scale != 1.0:
         shrinking = cv2.INTER_AREA if scale < 0.75 else cv2.INTER_LINEAR

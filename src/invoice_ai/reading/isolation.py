@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from invoice_ai.domain.limits import Limits
 from invoice_ai.errors import BadDocument, Unavailable
@@ -86,7 +87,7 @@ class _Zygote:
         self.control, theirs = socket.socketpair()
         # No secrets: of our environment it gets what Python needs, and one thread per library.
         environment = {
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONPATH": os.pathsep.join(str(Path(path).absolute()) for path in sys.path),
             "PATH": os.defpath,
             "LANG": "C.UTF-8",
             "OPENBLAS_NUM_THREADS": "1",
