@@ -11,13 +11,16 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from invoice_ai import __version__
 from invoice_ai.errors import BadDocument, InvoiceAIError, Misconfigured, NotFound, Unavailable
 from invoice_ai.settings import Settings, current_settings
+
+if TYPE_CHECKING:
+    from invoice_ai.store.database import Database
 
 app = typer.Typer(
     name="invoice-ai",
@@ -224,14 +227,41 @@ def keys_create(name: Annotated[str, typer.Argument(help="Who will use the key."
     """Make a key; it is shown once."""
     from invoice_ai.access.keys import new_key
     from invoice_ai.store import access as stored
-    from invoice_ai.store.database import open_database
 
-    database = open_database(_settings().database_url)
     key = new_key()
-    with database.writing() as session:
+    with _database().writing() as session:
         stored.add_key(session, key.id, name, key.hash)
     typer.echo(key.text)
     typer.echo("Keep it now: it is not shown again.", err=True)
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """Show all keys, without their secrets."""
+    from invoice_ai.store import access as stored
+
+    with _database().reading() as session:
+        rows = stored.all_keys(session)
+    for row in rows:
+        used = f"last used {row.last_used_at:%Y-%m-%d}" if row.last_used_at else "never used"
+        state = f"revoked {row.revoked_at:%Y-%m-%d}" if row.revoked_at else used
+        typer.echo(f"{row.id}  {row.name}  made {row.created_at:%Y-%m-%d}  {state}")
+
+
+@keys.command("revoke")
+def keys_revoke(key_id: Annotated[str, typer.Argument(help="As `keys list` shows it.")]) -> None:
+    """End a key at once."""
+    from invoice_ai.store import access as stored
+
+    with _database().writing() as session:
+        stored.revoke_key(session, key_id)
+    typer.echo(f"The key {key_id} is revoked.", err=True)
+
+
+def _database() -> Database:
+    from invoice_ai.store.database import open_database
+
+    return open_database(_settings().database_url)
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
