@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from invoice_ai.store.records import Event
 from invoice_ai.store.tables import invoice_history, invoices
-
-# Postgres gives out ids before it commits: of two transactions the later id may become visible
-# first. Rows of transactions younger than the oldest still writing are therefore held back, else a
-# reader would step over the slower one for ever. (SQLite has a single writer.)
-_SETTLED = text(
-    "invoice_history.xmin::text::bigint"
-    " < (pg_snapshot_xmin(pg_current_snapshot())::text::bigint & 4294967295)"
-)
 
 
 def after(session: Session, event_id: int, limit: int = 100) -> tuple[Event, ...]:
@@ -30,8 +22,6 @@ def after(session: Session, event_id: int, limit: int = 100) -> tuple[Event, ...
         .order_by(invoice_history.c.id)
         .limit(limit)
     )
-    if session.get_bind().dialect.name == "postgresql":
-        statement = statement.where(_SETTLED)
     return tuple(Event(*row) for row in session.execute(statement))
 
 

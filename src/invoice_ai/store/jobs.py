@@ -172,10 +172,18 @@ def cancel_waiting(session: Session, invoice_id: int) -> None:
     )
 
 
-def abandoned(session: Session, is_gone: Callable[[str], bool]) -> list[Job]:
-    """Running jobs whose lease is over or whose worker is gone; held until the transaction ends."""
+def abandoned(
+    session: Session, is_gone: Callable[[str], bool], *, job_id: int | None = None
+) -> list[Job]:
+    """Running jobs whose lease is over or whose worker is gone; held until the transaction ends.
+
+    Args:
+        job_id: Look at this job only.
+    """
     over = (jobs.c.lease_until < db_now()).label("over")
     running = select(*_JOB, over).where(jobs.c.state == "running")
+    if job_id is not None:
+        running = running.where(jobs.c.id == job_id)
     rows = session.execute(running.with_for_update(skip_locked=True))
     return [Job(*row[:-1]) for row in rows if row.over or is_gone(row.worker)]
 

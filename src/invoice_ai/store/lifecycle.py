@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ from invoice_ai.store.types import clean_json, clean_text, db_now, fits_money
 
 # Postgres refuses index entries beyond 2 704 bytes; 300 characters are at most 1 200.
 INDEXED_CHARACTERS = 300
+HISTORY_LOCK = 0x1A03  # our number among Postgres' advisory locks
 
 
 class Admission(NamedTuple):
@@ -246,6 +247,11 @@ def _note(
     actor: str,
     reason: str,
 ) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        # Postgres gives out ids before it commits. A reader of events who has seen 8 would never
+        # look for a 7 that commits later, so from here to the commit we are alone. Take nothing
+        # that somebody else may hold after this: job, document, invoice, history is the order.
+        session.execute(text(f"SELECT pg_advisory_xact_lock({HISTORY_LOCK})"))
     session.execute(
         insert(invoice_history).values(
             invoice_id=invoice_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from invoice_ai.domain.status import may_become
 from invoice_ai.errors import InvoiceAIError, Unavailable
 from invoice_ai.store import jobs, lifecycle
-from invoice_ai.store.jobs import Job
+from invoice_ai.store.jobs import Job, LeaseLost
 from invoice_ai.workflow.place import Workplace
 
 BACK_OFF_SECONDS = 5.0  # doubled at every further attempt
@@ -33,12 +34,15 @@ def fail_or_try_again(
 
 def rescue_abandoned(place: Workplace, is_gone: Callable[[str], bool]) -> int:
     """Free the jobs of dead and silent workers, and ring for what is due; returns how many."""
-    with place.database.writing() as session:
+    with place.database.writing(durable=False) as session:
         lost = jobs.abandoned(session, is_gone)
-        for job in lost:
-            _settle_failure(session, job, WorkerLost(job), back_off_seconds=0.0)
         due = jobs.due(session, most=place.settings.workers)
     for job in lost:
+        with suppress(LeaseLost), place.database.writing() as session:
+            # It may have come back to life meanwhile.
+            if not jobs.abandoned(session, is_gone, job_id=job.id):
+                continue
+            _settle_failure(session, job, WorkerLost(job), back_off_seconds=0.0)
         _processing.warning(
             "worker_lost", invoice=job.invoice_id, job=job.id, worker=job.worker, step=job.kind
         )

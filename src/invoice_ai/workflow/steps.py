@@ -85,6 +85,10 @@ def _extract(place: Workplace, job: Job) -> str:
             told = reason.message if reason else "This is no invoice we can read."
             refused = BadDocument(told, code=reason.code if reason else "not_an_invoice")
             record_error(session, job.invoice_id, "extract", refused, final=True)
+        else:
+            enqueue(place, session, "export", job.invoice_id, revision=job.revision)
+        if examined.reading.pages:
+            enqueue(place, session, "render", job.invoice_id, revision=job.revision)
         lifecycle.move(
             session,
             job.invoice_id,
@@ -92,10 +96,6 @@ def _extract(place: Workplace, job: Job) -> str:
             actor="worker",
             reason=reason.code if reason else "",
         )
-        if examined.route.status != "failed":
-            enqueue(place, session, "export", job.invoice_id, revision=job.revision)
-        if examined.reading.pages:
-            enqueue(place, session, "render", job.invoice_id, revision=job.revision)
     _performance.info(
         "extract",
         invoice=job.invoice_id,

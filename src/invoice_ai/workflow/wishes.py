@@ -47,5 +47,5 @@ def delete(place: Workplace, invoice_id: int, *, actor: str, reason: str = "") -
     Raises: NotFound. Conflict: it is being processed, or booked.
     """
     with place.database.writing() as session:
-        lifecycle.move(session, invoice_id, "deleted", actor=actor, reason=reason)
         jobs.cancel_waiting(session, invoice_id)
+        lifecycle.move(session, invoice_id, "deleted", actor=actor, reason=reason)
