@@ -179,6 +179,7 @@ def test_characters_without_ink_do_not_hide_in_words() -> None:
 def test_no_more_text_than_allowed() -> None:
     reading = read_document(make_pdf(), "pdf", limits=Limits(max_characters=25))
     assert 1 <= len(words_of(reading)) < len(WORDS)
+    assert reading.flags == ("text_cut",)
 
 
 def test_no_word_is_endless() -> None:

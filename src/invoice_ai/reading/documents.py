@@ -29,7 +29,8 @@ def read_document(
         limits: What one document may cost; time and memory without OCR.
         ocr_cache: Where compiled networks are kept between starts; default: the user's cache.
     Returns: Pages in order, a PDF's attached XML files, and flags of what was odd: hidden_text,
-        repaired, encrypted_owner, active_content, leading_data, multi_frame, bad_xml, no_text.
+        text_cut, repaired, encrypted_owner, active_content, leading_data, multi_frame, bad_xml,
+        no_text.
     Raises: BadDocument: password_protected, damaged_file, no_pages, too_many_pages,
         image_too_large, page_too_large, resource_limit, timeout, unsupported_type.
     """

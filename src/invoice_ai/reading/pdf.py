@@ -141,6 +141,8 @@ def _read_page(document: Any, number: int, limits: Limits) -> Iterator[Part]:
                 yield Flag("hidden_text")
             yield PixelPage(number, render(page, dpi=OCR_DPI, limits=limits))
             return
+        if layer.cut:
+            yield Flag("text_cut")
         width, height = page.get_size()
         if turn in (90, 270):
             width, height = height, width

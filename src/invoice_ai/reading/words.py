@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -22,6 +23,7 @@ from invoice_ai.domain.pages import Box, Word
 GAP = 0.13
 
 LONGEST_WORD = 250  # nothing printed on an invoice is longer; patterns run over words
+MOST_WORDS = 10_000  # of one page; a page of small print has 2,000
 HYPHEN = 0x02  # PDFium's mark for a hyphen at the end of a line
 BREAK = ("", 0.0, 0.0, 0.0, 0.0)
 BREAKS = frozenset((0xA0, 0x2007, 0x202F, 0x3000, 0xFFFE, *range(0x2000, 0x2007)))
@@ -36,13 +38,15 @@ class TextLayer:
     """What the text layer of one page says.
 
     `turn` is the clockwise turn of the page's own coordinates that makes most text upright;
-    `unmapped` counts characters whose meaning the file does not tell.
+    `unmapped` counts characters whose meaning the file does not tell; `cut` says that the page
+    holds more than was taken.
     """
 
     words: tuple[Word, ...]
     characters: int
     unmapped: int
     turn: int
+    cut: bool
 
 
 def text_layer(page: Any, *, most: int) -> TextLayer:
@@ -56,11 +60,13 @@ def text_layer(page: Any, *, most: int) -> TextLayer:
     """
     text = page.get_textpage()
     try:
-        count = min(int(pdfium.FPDFText_CountChars(text)), most)
+        total = int(pdfium.FPDFText_CountChars(text))
+        count = min(total, most)
         turn = _turn(text.raw, count, int(page.get_rotation()))
         characters = _Characters(text.raw, count, page.get_bbox(), turn)
-        words = tuple(_words(characters))
-        return TextLayer(words, characters.seen, characters.unmapped, turn)
+        words = tuple(islice(_words(characters), MOST_WORDS))
+        cut = total > most or len(words) == MOST_WORDS
+        return TextLayer(words, characters.seen, characters.unmapped, turn, cut)
     finally:
         text.close()
 
