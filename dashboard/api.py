@@ -7,7 +7,9 @@ from typing import Any
 
 import httpx2
 
-ADDRESS = os.environ.get("INVOICE_AI_API_URL", "http://127.0.0.1:8000")
+ADDRESS = os.environ.get("INVOICE_AI_API_URL") or (
+    f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"  # as start_api.sh reads it
+)
 
 
 class NotReachable(Exception):
@@ -23,12 +25,17 @@ class Api:
 
     def __init__(self, address: str = ADDRESS) -> None:
         self.address = address.rstrip("/")
-        self._client = httpx2.Client(base_url=self.address, timeout=5.0)
+        # Origin says that we are no foreign page: with an old session's cookie the API wants to know.
+        self._client = httpx2.Client(
+            base_url=self.address, timeout=5.0, headers={"Origin": self.address}
+        )
 
-    def sign_in(self, password: str) -> bool:
-        """Whether the password is right."""
+    def sign_in(self, password: str) -> str:
+        """Open a session; returns what is wrong, empty when the password is right."""
         answer = self._ask("POST", "/login", data={"password": password, "next": "/invoices"})
-        return answer.status_code == 303
+        if answer.status_code == 429:
+            return "That was too often. Please wait a minute."
+        return "" if answer.status_code == 303 else "That is not the password."
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON at `path`.

@@ -68,12 +68,12 @@ def failures(errors: list[dict[str, object]]) -> None:
     if not errors:
         st.text("None.")
         return
-    table = pd.DataFrame(errors)
+    columns = ["at", "file_id", "step", "code", "message"]
+    table = pd.DataFrame(errors).reindex(columns=columns)
     counted = table.groupby("code").size().sort_values(ascending=False)
     left, right = st.columns([1, 2])
     left.dataframe(counted.rename("times").reset_index(), hide_index=True, width="stretch")
-    shown = [c for c in ("created_at", "filename", "stage", "message") if c in table]
-    right.dataframe(table[shown], hide_index=True, width="stretch")
+    right.dataframe(table, hide_index=True, width="stretch")
 
 
 def health(status: dict[str, object], stats: dict[str, object]) -> None:
@@ -95,9 +95,10 @@ def sign_in(api: Api) -> None:
     with st.form("sign in"):
         password = st.text_input("Password of the app", type="password")
         if st.form_submit_button("Sign in"):
-            if api.sign_in(password):
+            wrong = api.sign_in(password)
+            if not wrong:
                 st.rerun()
-            st.error("That is not the password.")
+            st.error(wrong)
 
 
 main()

@@ -91,9 +91,7 @@ def settings_page() -> str:
     out += ["| variable | default | meaning |", "|---|---|---|"]
     out += [f"| `{name}` | `{default}` | {meaning} |" for name, default, meaning in CONTAINERS]
     out += ["", "## Dashboard only", "", "| variable | default | meaning |", "|---|---|---|"]
-    out.append(
-        "| `INVOICE_AI_API_URL` | `http://127.0.0.1:8000` | Where the dashboard finds the API. |"
-    )
+    out.append("| `INVOICE_AI_API_URL` | (empty) | Where the API is; else 127.0.0.1 and `PORT`. |")
     return "\n".join(out) + "\n"
 
 
