@@ -17,6 +17,7 @@ _POSTCODE = re.compile(
     rf"|{_TOWN}(?: \d{{1,2}})?[ ,.\-–]{{1,3}}(?:[A-Z]{{2}}[ ,.]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?!\d|[.,]\d)"
     rf"|(?<![A-Z0-9])[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}(?![A-Z0-9])"
     r"|[A-Z][a-z]{3,} ?[-–,]? ?\d{6}(?!\d)"
+    r"|\b(?:VIC|NSW|QLD|WA|SA|TAS|ACT|NT),? \d{4}(?!\d)"
     rf"|(?<![A-Z0-9])[A-Z]\d[A-Z] ?\d[A-Z]\d(?![A-Z0-9])"
 )
 _STREET_WORDS = re.compile(

@@ -138,3 +138,18 @@ def as_field(
             for o in others[:4]
         ),
     )
+
+
+def found_text(segments: Sequence[Segment], text: str, evidence: Evidence) -> Found:
+    page = segments[0].page
+    same = [s for s in segments if s.page is page]
+    words = [w for s in same for w in s.words]
+    evidence = evidence._replace(reading=reading_of(words))
+    raw = " ".join(s.text for s in same)
+    return Found(text, raw, page, around([s.box for s in same]), evidence)
+
+
+def text_field(segments: Sequence[Segment], text: str, evidence: Evidence) -> ExtractedField:
+    field = choose([found_text(segments, text, evidence)], ceiling=0.95)
+    assert field is not None
+    return field

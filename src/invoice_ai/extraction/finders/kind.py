@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from typing import Literal
 
@@ -24,9 +24,9 @@ _WORDS: dict[str, str] = {
     "pl": "faktura i w na do z nr sprzedawca nabywca kwota razem zaplaty wartosc netto brutto data termin platnosci",
     "hr": "racun i datum iznos ukupno pdv oib kupac za od placanje hvala broj cijena kolicina vrijeme blagajna",
     "cs": "faktura a datum castka celkem dph dodavatel odberatel ico dic za k uhrade splatnosti cena ks dekujeme",
-    "sv": "och faktura att betala moms datum summa totalt kvitto org nr tack kr for till antal",
-    "da": "og faktura moms dato belob total tak kvittering cvr ialt til antal pris heraf",
-    "no": "og faktura mva dato belop totalt takk kvittering org til antall pris herav",
+    "sv": "fakturadatum forfallodatum dagar och faktura att betala moms datum summa totalt kvitto org nr tack kr for till antal",
+    "da": "og faktura moms dato belob total tak kvittering cvr ialt til antal pris heraf fakturadato forfaldsdato dage betalingsbetingelser",
+    "no": "og faktura mva dato belop totalt takk kvittering org til antall pris herav fakturadato forfallsdato dager",
     "fi": "lasku ja alv yhteensa paivamaara summa kiitos kuitti y tunnus maara hinta veroton elasku",
     "hu": "szamla es osszesen afa datum fizetendo adoszam koszonjuk nyugta mennyiseg egysegar brutto netto vevo elado",
     "ro": "factura si total tva data client furnizor cantitate pret lei suma de plata cumparator valoare",
@@ -56,15 +56,15 @@ _SLIP = re.compile(
 
 def language_of(sheet: Sheet) -> str | None:
     """The language most of the words speak; None when hardly any is known."""
-    votes: Counter[str] = Counter()
+    votes: defaultdict[str, float] = defaultdict(float)
+    words = 0
     for page in sheet.pages[:3]:
         for word in page.words[:600]:
-            for language in _LANGUAGES.get(fold(word.text.strip(".,:;()")), ()):
-                votes[language] += 1
-    if not votes:
-        return None
-    (language, count), *_ = votes.most_common(1)
-    return language if count >= 3 else None
+            languages = _LANGUAGES.get(fold(word.text.strip(".,:;()-")), ())
+            words += bool(languages)
+            for language in languages:  # a word of many languages says little about each
+                votes[language] += 1 / len(languages)
+    return max(votes, key=votes.__getitem__) if words >= 3 else None
 
 
 def looks_like_receipt(sheet: Sheet) -> bool:

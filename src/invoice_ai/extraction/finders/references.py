@@ -58,7 +58,7 @@ def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
     end = segment.hit_span(hit)[1]
     gap = _SEPARATORS.match(segment.text, end)
     start = gap.end() if gap else end
-    following = [h for h in segment.hits if h.start >= hit.end]
+    following = [h for h in segment.hits if h.start >= hit.end and _names_a_field(h)]
     if start < len(segment.text):
         if not (following and segment.hit_span(following[0])[0] <= start):
             yield Labelled(hit, segment, segment, start, 1.0)
@@ -67,7 +67,8 @@ def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
         right = segment.right
         gap = _SEPARATORS.match(right.text)
         start = gap.end() if gap else 0
-        first = right.hit_span(right.hits[0]) if right.hits else (len(right.text), 0)
+        named = [right.hit_span(h) for h in right.hits if _names_a_field(h)]
+        first = named[0] if named else (len(right.text), 0)
         labelled = first[0] <= start and not _INSIDE.match(right.text, first[1])
         if not labelled and start < len(right.text):
             yield Labelled(hit, segment, right, start, 0.92)
@@ -87,6 +88,11 @@ def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
             return  # a label below a label: its value is to the right of it, not here
         yield Labelled(hit, segment, under, start, 0.75)
         return
+
+
+def _names_a_field(hit: Hit) -> bool:
+    """Whether the words are a label of their own; "net" in "Terms: net 30" is not."""
+    return not all(m.startswith("m_") or m in ("number", "column") for m in hit.meanings)
 
 
 def number_at(text: str, start: int) -> tuple[int, int, float] | None:

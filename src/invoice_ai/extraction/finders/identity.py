@@ -1,0 +1,215 @@
+"""Tax ids, registration, contact data and country, and whose they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from invoice_ai.domain.dates import find_dates, fold
+from invoice_ai.domain.identifiers import compact, country_of_vat, tax_id_of
+from invoice_ai.domain.invoice import ExtractedField
+from invoice_ai.domain.pages import Box, around
+from invoice_ai.extraction.finders.addresses import Block, country_of
+from invoice_ai.extraction.finders.evidence import Evidence, Found, choose, found_in
+from invoice_ai.extraction.finders.payment import contacts
+from invoice_ai.extraction.finders.references import beside
+from invoice_ai.extraction.finders.sheet import Segment, Sheet
+
+_OWN_TAX = re.compile(
+    r"\b(?:your|ihre|votre|su|vostra|uw|client|customer|kunde[n]?|cliente|klant|buyer)\b",
+    re.IGNORECASE,
+)
+
+_TAX_PREFIX = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Z]{2,3} ?\d[\d .]{6,}|ATU ?\d|CHE ?-?\d|\d{2}[A-Z]{5}\d{4}[A-Z])"
+)
+
+_TAX_VALUE = re.compile(r"[A-Z]{0,4}[ -]?[A-Z0-9]?[\d][\dA-Z ./\-]{4,22}")
+
+
+def find_tax_ids(
+    sheet: Sheet, fields: dict[str, ExtractedField], vendor: Block | None, customer: Block | None
+) -> str | None:
+    """The ids of both sides; returns the country of the vendor's, where the number tells it."""
+    vendors: list[Found] = []
+    customers: list[Found] = []
+    countries: dict[str, str] = {}
+    buyers = [
+        s.box
+        for s in sheet
+        if s.page.number == 1
+        and any(h.start == 0 and "buyer" in h.meanings and len(h.phrase) > 3 for h in s.hits)
+    ]
+    for segment in sheet:
+        places: list[tuple[Segment, int, float, bool]] = []
+        theirs = False
+        for hit in segment.hits:
+            if "tax_id" in hit.meanings:
+                begin, end = segment.hit_span(hit)
+                theirs = bool(_OWN_TAX.search(segment.text[max(0, begin - 20) : end + 12]))
+                places += [
+                    (at.segment, at.start, at.nearness, theirs)
+                    for at in beside(sheet, segment, hit)
+                ]
+        seen: set[tuple[int, int]] = set()
+        for place, start, near, own in places:
+            value = _TAX_VALUE.match(place.text, start)
+            if not value or (id(place), start) in seen:
+                continue
+            seen.add((id(place), start))
+            raw = value.group()
+            if dates := find_dates(raw):
+                raw = raw[: dates[0].start]
+            raw = raw.strip(" .-/")
+            if (
+                sum(c.isdigit() for c in raw) < 6
+                or re.fullmatch(r"\d+[.,]\d{2}", raw)
+                or "%" in place.text[start : start + 6]
+            ):
+                continue
+            known = (
+                tax_id_of(f"{segment.text[:40]} {raw}")
+                if place is not segment
+                else tax_id_of(segment.text[max(0, start - 30) : start + len(raw)])
+            )
+            shape, agreement = 0.6, 0.0
+            text = raw
+            if known and compact(known.value)[-6:] in compact(raw):
+                text = known.value
+                if known.valid is not False:
+                    countries[text] = known.country
+                shape = 1.0
+                agreement = 0.4 if known.valid else -0.1
+            else:
+                text = re.sub(r"\s+", "", raw)
+            found = found_in(
+                place,
+                start,
+                start + len(raw),
+                text,
+                Evidence(0.95, near, shape, agreement, 0.7 - 0.4 * place.box.y0, 1.0),
+            )
+            theirs = (
+                own
+                or _belongs(place, customer, vendor)
+                or (customer is None and _after(buyers, place))
+            )
+            (customers if theirs else vendors).append(found)
+        if not places and _TAX_PREFIX.search(segment.text):
+            known = tax_id_of(segment.text)
+            if known and known.valid and known.kind in ("vat", "gst"):
+                at = _TAX_PREFIX.search(segment.text)
+                start = at.start() if at else 0
+                found = found_in(
+                    segment,
+                    start,
+                    min(len(segment.text), start + len(known.value) + 3),
+                    known.value,
+                    Evidence(0.6, 0.7, 1, 0.4, 0.5, 1),
+                )
+                (customers if _belongs(segment, customer, vendor) else vendors).append(found)
+    if field := choose(_prefer_vat(vendors), ceiling=0.97):
+        fields["vendor_tax_id"] = field
+    if field := choose(customers, ceiling=0.95):
+        fields["customer_tax_id"] = field
+    chosen = fields.get("vendor_tax_id")
+    return countries.get(str(chosen.value)) if chosen else None
+
+
+def _after(buyers: Sequence[Box], segment: Segment) -> bool:
+    """Whether the segment stands beside or shortly below a buyer's label."""
+    return segment.page.number == 1 and any(
+        box.y0 - 0.01 <= segment.box.y0 <= box.y1 + 0.06 for box in buyers
+    )
+
+
+def _prefer_vat(found: list[Found]) -> list[Found]:
+    """Ids for value added tax before tax office numbers, when both are printed."""
+    return [f.supported(0.15) if country_of_vat(str(f.value)) else f for f in found]
+
+
+def _belongs(segment: Segment, customer: Block | None, vendor: Block | None) -> bool:
+    """Whether a line stands in or under the customer's block."""
+    if customer is None or segment.page is not customer.segments[0].page:
+        return False
+    box = around([s.box for s in customer.segments])
+    inside = segment.box.x0 < box.x1 and segment.box.x1 > box.x0
+    under = box.y0 - 0.01 <= segment.box.y0 <= box.y1 + 0.07
+    if not (inside and under):
+        return False
+    if vendor is not None and vendor.segments[0].page is segment.page:
+        own = around([s.box for s in vendor.segments])
+        return not (
+            own.y0 <= segment.box.y0 <= own.y1 + 0.07
+            and segment.box.x0 < own.x1
+            and segment.box.x1 > own.x0
+        )
+    return True
+
+
+def find_registration(sheet: Sheet, fields: dict[str, ExtractedField]) -> None:
+    found: list[Found] = []
+    for segment in sheet:
+        for hit in segment.hits:
+            if "registration" in hit.meanings:
+                for at in beside(sheet, segment, hit):
+                    value = re.match(
+                        r"(?:HR[AB] ?)?[A-Z]{0,4}[ -]?\d(?:[\dA-Z/.-]| (?=\d)){2,18}(?<=[\dA-Z])(?![a-z])",
+                        at.segment.text[at.start :],
+                    )
+                    if value:
+                        end = at.start + value.end()
+                        found.append(
+                            found_in(
+                                at.segment,
+                                at.start,
+                                end,
+                                value.group().strip(),
+                                Evidence(0.85, at.nearness, 0.9, 0, 0.5, 1),
+                            )
+                        )
+                    break
+    if field := choose(found, ceiling=0.93):
+        fields["vendor_registration"] = field
+
+
+def find_contacts(
+    sheet: Sheet, fields: dict[str, ExtractedField], vendor: Block | None, customer: Block | None
+) -> None:
+    found: dict[str, list[Found]] = {}
+    name = fold(str(fields["vendor_name"].value)) if "vendor_name" in fields else ""
+    for segment in sheet:
+        if segment.page.number > 1 and found:
+            break
+        for kind, (start, end, value) in contacts(segment).items():
+            if _belongs(segment, customer, vendor):
+                continue
+            host = re.sub(r"[^a-z]", "", fold(value.split("@")[-1].replace("www", "")))
+            same = any(w in host for w in re.split(r"[^a-z]+", name) if len(w) > 3)
+            edge = segment.box.y0 < 0.2 or segment.box.y0 > 0.75
+            evidence = Evidence(0.9 if same else 0.65, 0.8, 1.0, 0.2 if edge else 0.0, 0.5, 1.0)
+            found.setdefault(kind, []).append(found_in(segment, start, end, value, evidence))
+    for kind, options in found.items():
+        if field := choose(options, ceiling=0.95):
+            fields[f"vendor_{kind}"] = field
+
+
+def vendor_country(
+    fields: dict[str, ExtractedField], vendor: Block | None, sheet: Sheet
+) -> str | None:
+    """From the vendor's tax id, address, then the bank account."""
+    tax = fields.get("vendor_tax_id")
+    if tax and (code := country_of_vat(str(tax.value))) and code != "EU":
+        return code
+    if vendor is not None:
+        text = " ".join([*vendor.name, *vendor.address])
+        last = vendor.segments[-1]
+        under = next(iter(sheet.below(last, last.box, reach=1)), None)
+        if code := country_of(f"{text} {under.text if under else ''}"):
+            return code
+    head = " ".join(s.text for line in sheet.lines[:12] for s in line)
+    return (
+        country_of(head)
+        if re.search(r"sdn\.? ?bhd|jalan|selangor|johor", head, re.IGNORECASE)
+        else None
+    )

@@ -1,0 +1,303 @@
+"""The vendor's name: who speaks for being it, and the best supported one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from invoice_ai.domain.dates import find_dates, fold
+from invoice_ai.domain.invoice import ExtractedField
+from invoice_ai.extraction.finders.addresses import (
+    Block,
+    has_postcode,
+    is_country,
+    is_detail,
+    is_street,
+    legal_form,
+)
+from invoice_ai.extraction.finders.evidence import Evidence, Found, choose, found_text
+from invoice_ai.extraction.finders.payment import contacts
+from invoice_ai.extraction.finders.references import beside
+from invoice_ai.extraction.finders.sheet import Segment, Sheet
+
+_MANAGERS = re.compile(
+    r"gesch[äa]ftsf[üu]hrer|managing director|vertreten durch|inhaber|ceo|bank|sparkasse|amtsgericht",
+    re.IGNORECASE,
+)
+
+_PERSON = re.compile(
+    r"(?:mr|mrs|ms|herrn?|frau|sr|sra|mme|mlle|dhr|mevr|sig|pan[ií]?)\b\.? ", re.IGNORECASE
+)
+
+_NOT_A_NAME = re.compile(
+    r"(?:address|adresse|anschrift|indirizzo|direcci[oó]n|domicilio|endere[cç]o|adres|alamat|page|seite|date|datum"
+    r"|of|for|and|und|von|eur|gbp|usd|rm|chf|nok|sek|dkk|pln|czk"
+    r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|(?:the )?accounts? (?:department|payable|dept)|attn|attention|accounting|buchhaltung|rechnungswesen|comptabilit[ée]|administratie|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
+    re.IGNORECASE,
+)
+
+_NOISE = re.compile(r"^[\W\d_]*$")
+
+
+@dataclass(eq=False, slots=True)
+class Name:
+    text: str
+    segments: list[Segment]
+    score: float
+    why: str
+
+
+def domains_of(sheet: Sheet) -> set[str]:
+    """Names in web and mail addresses: "info@kraxi.com" says "kraxi"."""
+    found: set[str] = set()
+    for segment in sheet:
+        for kind, (_, _, value) in contacts(segment).items():
+            if kind == "phone":
+                continue
+            host = fold(value.split("@")[-1].split("//")[-1].split("/")[0])
+            parts = [p for p in host.split(".") if p != "www"]
+            if len(parts) >= 2 and parts[-2] not in (
+                "gmail",
+                "gmx",
+                "yahoo",
+                "hotmail",
+                "outlook",
+                "web",
+                "icloud",
+            ):
+                found.add(parts[-2] if len(parts[-2]) > 3 or len(parts) < 3 else parts[-3])
+    return found
+
+
+def matches_domain(name: str, domains: set[str]) -> float:
+    """How much of a domain the name explains, 0–1: "Kraxi GmbH" all of kraxi.com."""
+    words = [w for w in re.split(r"[^a-z0-9]+", fold(name)) if len(w) > 2]
+    best = 0.0
+    for domain in domains:
+        bare = domain.replace("-", "")
+        covered = sum(len(w) for w in words if w in bare)
+        if covered >= 4:
+            best = max(best, min(1.0, covered / len(bare)))
+    return best
+
+
+def is_name(text: str) -> bool:
+    """Letters enough, no street, no date, no amount."""
+    letters = sum(c.isalpha() for c in text)
+    if letters < 3 or len(text) > 80 or letters < 0.5 * len(text) or text[0] == "(":
+        return False
+    if _NOT_A_NAME.match(text):
+        return False
+    return not (has_postcode(text) or find_dates(text) or re.search(r"\d[.,]\d{2}\b", text))
+
+
+def clean_name(text: str) -> str:
+    """A name without registration numbers in brackets and stray signs."""
+    text = re.sub(
+        r"\((?:co\.? ?reg\.?[^)]*|[A-Z]{0,3}\d[\w\- ]*|\d+-[A-Z])\)", "", text, flags=re.IGNORECASE
+    )
+    text = re.sub(r"\b\d{5,7}-[A-Z]\b", "", text)
+    return text.strip(" \t*·•|.,:;-–_=~\"'©")
+
+
+def vendor_names(
+    sheet: Sheet,
+    blocks: Sequence[Block],
+    vendor: Block | None,
+    customers: Sequence[Found],
+    domains: set[str],
+    receipt: bool,
+) -> list[Name]:
+    found: list[Name] = []
+    buyer_names = [str(c.value) for c in customers]
+    if vendor is not None and vendor.name:
+        found.append(Name(*_block_name(vendor, domains), _block_score(vendor), "block"))
+    for block in blocks:
+        if block is not vendor and block.score > 0.5 and block.name:
+            found.append(Name(*_block_name(block, domains), 1.2 + 0.2 * block.score, "block"))
+    if receipt and (top := _receipt_name(sheet)):
+        found.append(top)
+    found += _labelled_sellers(sheet)
+    median = sorted(s.height for line in sheet.lines[:60] for s in line)
+    usual = median[len(median) // 2] if median else 0.01
+    for segment in sheet:
+        if segment.page.number > 1:
+            break
+        text = segment.text
+        if len(text) > 120 or not any(c.isalpha() for c in text):
+            continue
+        y = segment.box.y0
+        form = legal_form(text)
+        if form:
+            for part in re.split(r"\s[·•●|–—-]\s|, (?=\d)", text):
+                part = part.strip()
+                if legal_form(part) and is_name(part) and not _party_word(segment):
+                    score = 1.3 + (0.5 if y > 0.74 or y < 0.15 else 0.0)
+                    score -= 0.8 if _MANAGERS.search(part) else 0.0
+                    found.append(Name(part, [segment], score, "legal"))
+                    break
+        elif y < 0.2 and is_name(text) and not segment.mostly_label and not is_detail(segment):
+            big = segment.height / usual
+            if not is_street(text) and not is_country(text):
+                score = 1.2 - 3 * y + min(1.2, 0.8 * (big - 1))
+                found.append(Name(text, [segment], score, "top"))
+                under = next(iter(sheet.below(segment, segment.box, reach=1)), None)
+                if under is not None and _one_piece(segment, under) and is_name(under.text):
+                    both = f"{text} {under.text}"
+                    if matches_domain(both, domains) > matches_domain(text, domains):
+                        found.append(Name(both, [segment, under], score, "top"))
+    for name in found:
+        name.text = clean_name(name.text)
+        name.score += 1.2 * matches_domain(name.text, domains)
+        if _PERSON.match(name.text) and not legal_form(name.text):
+            name.score -= 2.0
+        if name.why != "receipt" and any(
+            fuzz.token_set_ratio(fold(name.text), fold(b)) > 85 for b in buyer_names
+        ):
+            name.score -= 4.0
+        if _NOISE.match(name.text) or len(name.text) < 3:
+            name.score -= 5.0
+    return found
+
+
+def _block_name(block: Block, domains: set[str]) -> tuple[str, list[Segment]]:
+    """The line that names the company: with a legal form or like the domain, else the first."""
+    worth = [legal_form(n) + matches_domain(n, domains) for n in block.name]
+    best = max(range(len(worth)), key=lambda i: (worth[i], -i))
+    return block.name[best], [block.name_segments[min(best, len(block.name_segments) - 1)]]
+
+
+def _block_score(block: Block) -> float:
+    """A block that says "Seller" names the vendor more surely than a letterhead."""
+    return 2.4 + 0.2 * min(block.score, 4) + (1.2 if block.label == "seller" else 0.0)
+
+
+def _party_word(segment: Segment) -> bool:
+    return any(
+        {"buyer", "ship_to", "bank_account"} & set(h.meanings) for h in segment.hits if h.start == 0
+    )
+
+
+def _labelled_sellers(sheet: Sheet) -> list[Name]:
+    found = []
+    for segment in sheet:
+        for hit in segment.hits:
+            if not {"seller", "remit_to", "account_name"} & set(hit.meanings):
+                continue
+            _, end = segment.hit_span(hit)
+            if len(hit.phrase) <= 4 and segment.text[end : end + 1] not in (":", ""):
+                continue
+            for at in beside(sheet, segment, hit):
+                text = at.segment.text[at.start :].strip(" :")
+                text = re.split(r"\s[·•|–-]\s|,\s", text)[0]
+                short = len(hit.phrase) <= 4 and text[:1].islower()  # "from above"
+                if (
+                    is_name(text)
+                    and not short
+                    and not is_detail(at.segment)
+                    and not is_street(text)
+                ):
+                    score = 3.0 if "seller" in hit.meanings else 1.0
+                    found.append(Name(text, [at.segment], score, "label"))
+                break
+    return found
+
+
+def _receipt_name(sheet: Sheet) -> Name | None:
+    """The lines above the address of a till receipt."""
+    head: list[list[Segment]] = []
+    for line in sheet.lines[:14]:
+        text = " ".join(s.text for s in line)
+        name = clean_name(text)
+        about = is_street(name) or has_postcode(name) or any(is_detail(s) for s in line)
+        if head and (about or (re.search(r"\d{6,}-\w", text) and not legal_form(name))):
+            break
+        if is_name(name) and not about and not all(s.mostly_label for s in line):
+            head.append(line)
+    if not head:
+        return None
+    legal = next((i for i in range(len(head) - 1, -1, -1) if legal_form(_text(head[i]))), None)
+    if legal is not None:
+        first = legal
+        while first > 0 and legal - first < 2 and _goes_on(head[first - 1], head[first]):
+            first -= 1
+        return _receipt_lines(head[first : legal + 1], 4.2)
+    last = head[-1]
+    biggest = max(head, key=lambda line: line[0].height)
+    chosen = biggest if biggest[0].height > 1.25 * last[0].height else last
+    # A name set in two or three lines of one size.
+    at = head.index(chosen)
+    first = at
+    while first > 0 and at - first < 2 and _one_piece(head[first - 1][0], head[first][0]):
+        first -= 1
+    return _receipt_lines(head[first : at + 1], 3.4)
+
+
+def _text(line: Sequence[Segment]) -> str:
+    return " ".join(s.text for s in line)
+
+
+def _receipt_lines(lines: Sequence[Sequence[Segment]], score: float) -> Name:
+    segments = [s for line in lines for s in line]
+    return Name(_text(segments), segments, score, "receipt")
+
+
+def _goes_on(above: Sequence[Segment], below: Sequence[Segment]) -> bool:
+    """Whether "RESTAURANT SDN BHD" continues the name in the line above it."""
+    text = _text(below)
+    own = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 1 and not legal_form(w)]
+    own = [w for w in own if w.lower() not in ("sdn", "bhd")]
+    if text.startswith("&") or (len(text) < 16 and len(own) <= 1):
+        return True
+    ratio = above[0].height / max(1e-6, below[0].height)
+    gap = below[0].box.y0 - above[0].box.y1
+    near = gap < 1.6 * below[0].height and 0.8 < ratio < 1.25
+    return len(own) <= 2 and near and not legal_form(_text(above)) and _text(above).isupper()
+
+
+def _one_piece(above: Segment, below: Segment) -> bool:
+    """Two lines of the same size with no air between."""
+    gap = below.box.y0 - above.box.y1
+    ratio = above.height / max(1e-6, below.height)
+    short = len(above.words) <= 4
+    return above.line == below.line or (short and gap < 0.8 * below.height and 0.75 < ratio < 1.35)
+
+
+def choose_name(names: Sequence[Name]) -> ExtractedField | None:
+    """The name with most support; spellings of the same name support each other."""
+    names = [n for n in names if n.score > -1 and n.text]
+    if not names:
+        return None
+    totals: list[tuple[float, Name]] = []
+    for name in names:
+        support = max(
+            (
+                0.6
+                for o in names
+                if o is not name
+                and o.segments != name.segments
+                and fuzz.token_set_ratio(fold(o.text), fold(name.text)) > 90
+            ),
+            default=0.0,
+        )
+        totals.append((name.score + support, name))
+    totals.sort(key=lambda t: -t[0])
+    top, short = totals[0]
+    words = set(re.findall(r"\w+", fold(short.text)))
+    if short.why == "top":
+        # A logo abbreviates: prefer the full name that holds all its words.
+        for total, name in totals[1:]:
+            full = set(re.findall(r"\w+", fold(name.text)))
+            if name.why != "top" and words < full and total > top - 2.0:
+                totals.remove((total, name))
+                totals.insert(0, (top, name))
+                break
+    found = []
+    for total, name in totals[:6]:
+        label = max(0.0, min(1.0, 0.25 * total))
+        evidence = Evidence(label, 0.7, 0.9, 0.1, 0.5, 1.0)
+        found.append(found_text(name.segments, name.text, evidence))
+    return choose(found, ceiling=0.96)
