@@ -124,6 +124,11 @@ def is_street(text: str) -> bool:
     return bool(_STREET_WORDS.search(text) or _HOUSE.match(text.strip()))
 
 
+def names_street(text: str) -> bool:
+    """Whether a word for street, road or district is in the text, not only a number behind it."""
+    return bool(_STREET_WORDS.search(text))
+
+
 def is_country(text: str) -> bool:
     return fold(text.strip(" .,")) in COUNTRY_CODES
 

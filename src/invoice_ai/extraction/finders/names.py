@@ -17,8 +17,9 @@ from invoice_ai.extraction.finders.addresses import (
     is_detail,
     is_street,
     legal_form,
+    names_street,
 )
-from invoice_ai.extraction.finders.evidence import Evidence, Found, choose, found_text
+from invoice_ai.extraction.finders.evidence import Evidence, Found, as_field, found_text
 from invoice_ai.extraction.finders.payment import contacts
 from invoice_ai.extraction.finders.references import beside
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
@@ -212,7 +213,11 @@ def _receipt_name(sheet: Sheet) -> Name | None:
     for line in sheet.lines[:14]:
         text = " ".join(s.text for s in line)
         name = clean_name(text)
-        about = is_street(name) or has_postcode(name) or any(is_detail(s) for s in line)
+        about = (
+            (is_street(name) and (bool(head) or names_street(name)))
+            or has_postcode(name)
+            or any(is_detail(s) for s in line)
+        )
         if head and (about or (re.search(r"\d{6,}-\w", text) and not legal_form(name))):
             break
         if is_name(name) and not about and not all(s.mostly_label for s in line):
@@ -295,9 +300,18 @@ def choose_name(names: Sequence[Name]) -> ExtractedField | None:
                 totals.remove((total, name))
                 totals.insert(0, (top, name))
                 break
-    found = []
-    for total, name in totals[:6]:
-        label = max(0.0, min(1.0, 0.25 * total))
-        evidence = Evidence(label, 0.7, 0.9, 0.1, 0.5, 1.0)
-        found.append(found_text(name.segments, name.text, evidence))
-    return choose(found, ceiling=0.96)
+    found = [_found(name, total) for total, name in totals[:6]]
+    first, others = found[0], found[1:]
+    # Another name nearly as good is a doubt; another spelling of the same is none.
+    rivals = [
+        o.confidence
+        for o in others
+        if fuzz.token_set_ratio(fold(str(o.value)), fold(str(first.value))) < 80
+    ]
+    doubt = 0.35 * max(0.0, max(rivals, default=0.0) - 0.45)
+    return as_field(first, others, min(first.confidence - doubt, 0.96))
+
+
+def _found(name: Name, score: float) -> Found:
+    evidence = Evidence(max(0.0, min(1.0, 0.25 * score)), 0.7, 0.9, 0.1, 0.5, 1.0)
+    return found_text(name.segments, name.text, evidence)

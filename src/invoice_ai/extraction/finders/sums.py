@@ -145,6 +145,8 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
     nets = [m.value for m in amounts if m.roles.get("subtotal", 0) >= 0.8 and m.certain]
     taxes = [m.value for m in amounts if m.roles.get("tax_total", 0) >= 0.8 and m.certain]
     by_rates = sum(nets + taxes, Decimal(0)) if len(nets) > 1 and len(taxes) > 1 else None
+    net = max(nets, default=Decimal(0))
+    discounts = any("discount_total" in m.roles and m.value for m in amounts)
     options: list[_Option] = []
     for money in amounts:
         strength = money.roles.get("total", 0.0)
@@ -179,6 +181,8 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
             score -= 0.6
         if value and value == by_rates:
             score += 2.5
+        if 0 < value < net * Decimal("0.7") and not discounts:
+            score -= 2.0  # less than what is surely named the net
         if value == 0:
             score -= 4.0
         if not money.certain:
