@@ -21,8 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from tests.browser import paper  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, CHROMIUM  # noqa: E402
 from tests.browser.service import Service, running  # noqa: E402
-from tests.browser.steps import settled  # noqa: E402
-from tests.servers import wait_until  # noqa: E402
+from tests.browser.steps import bring  # noqa: E402
 
 SAMPLES = ROOT / "evaluation" / "samples"
 WRONG_LINE = replace(paper.LINES[2], wrong_amount=Decimal("364.00"))
@@ -33,12 +32,6 @@ VENDORS = (
     ("Greenleaf Nursery Supplies Ltd", "GL-2026-0131", "15 September 2026", "15 October 2026"),
     ("Severn Valley Electrical Ltd", "SVE-3390", "12 November 2026", "12 December 2026"),
 )
-
-
-def bring(service: Service, name: str, content: bytes) -> str:
-    service.drop(name, content)
-    wait_until(lambda: settled(service, name), seconds=60, what=f"{name} is read")
-    return settled(service, name)
 
 
 def fill(service: Service) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import urllib.request
+from functools import partial
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -21,9 +22,16 @@ def results(service: Service, query: str = "") -> list[dict[str, Any]]:
 
 def bring(service: Service, name: str, content: bytes) -> str:
     """Drop a file into the folder, wait until it is read, and return the invoice's id."""
-    service.drop(name, content)
-    wait_until(lambda: settled(service, name), seconds=40, what=f"{name} is read")
-    return settled(service, name)
+    return bring_all(service, {name: content})[name]
+
+
+def bring_all(service: Service, files: dict[str, bytes]) -> dict[str, str]:
+    """Several files at once; ids by name."""
+    for name, content in files.items():
+        service.drop(name, content)
+    for name in files:
+        wait_until(partial(settled, service, name), seconds=60, what=f"{name} is read")
+    return {name: settled(service, name) for name in files}
 
 
 def settled(service: Service, name: str) -> str:

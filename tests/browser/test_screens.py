@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import paper
 from tests.browser.conftest import Screens, accessibility_faults
 from tests.browser.service import Service, running
-from tests.browser.steps import bring, drop_onto, row_of
+from tests.browser.steps import bring, bring_all, drop_onto, row_of
 
 PASSWORD = "correct horse battery"
 EVIL = "<script>window.hurt=1</script><img src=x onerror=window.hurt=1>\u202eLtd \u200bnevoeL"
@@ -18,18 +18,16 @@ EVIL = "<script>window.hurt=1</script><img src=x onerror=window.hurt=1>\u202eLtd
 @pytest.fixture(scope="module")
 def filled(service: Service) -> dict[str, str]:
     """One invoice of every kind the screens show, by what it is."""
-    return {
-        "clear": bring(service, "clear.pdf", paper.invoice(number="GL-2026-0121").content),
-        "failed": bring(
-            service, "shut.pdf", paper.invoice(number="GL-2026-0122", password="x").content
-        ),
-        "data": bring(
-            service, "data.xml", paper.e_invoice(vendor="Datenhaus KG", number="DH-2026-0123")
-        ),
-        "doubtful": bring(
-            service, "doubtful.pdf", paper.invoice(number="GL-2026-0124", date="", due="").content
-        ),
-    }
+    ids = bring_all(
+        service,
+        {
+            "clear.pdf": paper.invoice(number="GL-2026-0121").content,
+            "failed.pdf": paper.invoice(number="GL-2026-0122", password="x").content,
+            "data.xml": paper.e_invoice(vendor="Datenhaus KG", number="DH-2026-0123"),
+            "doubtful.pdf": paper.invoice(number="GL-2026-0124", date="", due="").content,
+        },
+    )
+    return {name.partition(".")[0]: number for name, number in ids.items()}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

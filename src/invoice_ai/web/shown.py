@@ -120,12 +120,3 @@ def moment(then: datetime) -> str:
     """A time for reading, in UTC; the browser turns it into the reader's own zone."""
     then = then.astimezone(UTC)
     return f"{day(then)}, {then:%H:%M} UTC"
-
-
-def size(count: int) -> str:
-    """A file's size.
-
-    >>> size(1536), size(3 * 1024 * 1024)
-    ('2 KB', '3.0 MB')
-    """
-    return f"{count / 2**20:.1f} MB" if count >= 2**20 else f"{max(1, round(count / 1024))} KB"
