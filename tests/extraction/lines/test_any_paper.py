@@ -18,6 +18,7 @@ WORDS = st.sampled_from(
         "Description", "Qty", "Price", "Amount", "Total", "VAT", "Menge", "Betrag", "Carried",
         "forward", "Visa", "1", "2", "x4", "10.00", "12,50", "1 234,00", "19", "%", "€", "-", "(",
         "CR", "03/04/2026", "May", "A-1", "Tea", "@", "x", "", "²", "９", "\u202e",
+        "9" * 44 + ".00", "1.234.567.89", "999999999999.99", "10%", "7.00", "Tax", "Disc",
     ]
 )  # fmt: skip
 PLACES = st.floats(min_value=-0.2, max_value=1.2, allow_nan=False)

@@ -386,3 +386,55 @@ def test_what_a_header_says_of_tax_and_currency_is_no_column(price: str, amount:
     columns: list[Piece] = [(0.08, "Article", "l"), (0.42, "Qty", "r"), (0.66, price, "r")]
     paper = table_page([*columns, (0.92, amount, "r")], [["Tea", "4", "2.50", "10.00"]])
     assert rows(paper, *USUAL, "tax_rate") == [("Tea", "4", "2.50", "10.00", None)]
+
+
+def section(y: float, body: list[tuple[str, str]], total: str) -> list[tuple[float, list[Piece]]]:
+    """A header, rows of a name and an amount, and their sum, from height y on."""
+    columns: list[Piece] = [(0.1, "Description", "l"), (0.9, "Amount", "r")]
+    lines = [(y, columns)]
+    for name, amount in body:
+        y += 0.02
+        lines.append((y, [(0.1, name, "l"), (0.9, amount, "r")]))
+    return [*lines, (y + 0.02, [(0.7, "Subtotal", "r"), (0.9, total, "r")])]
+
+
+def test_sections_with_their_own_headers_are_read_together() -> None:
+    paper = page(
+        [
+            *section(0.3, [("Labour", "80.00"), ("Travel", "20.00")], "100.00"),
+            *section(0.5, [("Pipe", "15.00"), ("Valve", "25.00")], "40.00"),
+            (0.65, [(0.7, "Total", "r"), (0.9, "140.00", "r")]),
+        ]
+    )
+    assert [r[0] for r in rows(paper, *USUAL, total="140.00")] == [
+        "Labour",
+        "Travel",
+        "Pipe",
+        "Valve",
+    ]
+
+
+def test_a_sum_printed_below_confirms_the_rows_when_the_header_field_is_wrong() -> None:
+    paper = table_page(
+        COLUMNS,
+        [["Desk", "1", "200.00", "200.00"], ["Lamp", "2", "30.00", "60.00"]],
+        [[(0.75, "Subtotal", "r"), (0.9, "260.00", "r")]],
+    )
+    found = find_lines([paper], stated(total="999.00"))
+    assert len(found) == 2
+    assert all(i.amount and i.amount.confidence >= 0.95 for i in found)
+
+
+def test_a_tax_column_of_amounts_is_no_rate() -> None:
+    columns: list[Piece] = [(0.1, "Item", "l"), (0.5, "Qty", "r"), (0.64, "Price", "r")]
+    columns += [(0.76, "Tax", "r"), (0.9, "Amount", "r")]
+    as_amounts = table_page(
+        columns,
+        [["Cup", "2", "30.00", "12.00", "60.00"], ["Pot", "1", "40.00", "8.00", "40.00"]],
+    )
+    assert rows(as_amounts, "tax_rate", "amount") == [(None, "60.00"), (None, "40.00")]
+    as_rates = table_page(
+        columns,
+        [["Cup", "2", "30.00", "20.00", "60.00"], ["Pot", "1", "40.00", "7.00", "40.00"]],
+    )
+    assert rows(as_rates, "tax_rate", "amount") == [("20.00", "60.00"), ("7.00", "40.00")]

@@ -16,11 +16,11 @@ from invoice_ai.domain.amounts import guess_decimal_mark
 from invoice_ai.domain.invoice import ExtractedField, LineItem
 from invoice_ai.domain.pages import Page
 from invoice_ai.extraction.lines.cells import Row, read_rows
-from invoice_ai.extraction.lines.choose import fit, settle_values, without_totals
+from invoice_ai.extraction.lines.choose import Choice, best_table
 from invoice_ai.extraction.lines.header import Header, find_header
 from invoice_ai.extraction.lines.items import Trust, line_item, order_of_dates
 from invoice_ai.extraction.lines.plain import read_plain
-from invoice_ai.extraction.lines.table import Item, Table, read_table
+from invoice_ai.extraction.lines.table import Table, read_table
 
 _SUM_FIELDS = ("lines_total", "subtotal", "total")
 
@@ -37,30 +37,20 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
         f.value for name in _SUM_FIELDS if (f := fields.get(name)) and isinstance(f.value, Decimal)
     ]
     by_page = [read_rows(page, mark) for page in pages]
-    best: tuple[tuple[bool, bool, int], list[Item], bool, bool] | None = None
-    for table in _tables(by_page):
-        settle_values(table)
-        sums = stated or table.sums
-        rest, adds_up = fit(without_totals(table.items), sums)
-        if not rest:
-            continue
-        named = sum(bool(i.texts.get("description")) and not i.weak for i in rest)
-        key = (adds_up, 2 * named >= len(rest), named)
-        if best is None or key > best[0]:
-            best = key, rest, adds_up, bool(sums)
-    header = best is not None
-    _, items, agrees, checked = best or (None, [], False, False)
-    if not agrees:
+    choice = best_table(_tables(by_page), stated)
+    if choice is None or not (choice.agrees or choice.multiplies):
         plain = read_plain([row for rows in by_page for row in rows], stated)
         # Without a header two and more rows that add up are stronger than rows that do not.
-        if plain and (not items or (plain.sums and checked and len(plain.items) > 1)):
-            items, agrees, checked, header = plain.items, bool(plain.sums), bool(stated), False
+        if plain and (choice is None or (stated and plain.sums and len(plain.items) > 1)):
+            choice = Choice(plain.items, bool(plain.sums), bool(stated), header=False)
+    if choice is None:
+        return ()
     trust = Trust(
-        sums="agree" if agrees else "differ" if checked else "none",
-        header=header,
-        day_first=order_of_dates(items),
+        sums="agree" if choice.agrees else "differ" if choice.checked else "none",
+        header=choice.header,
+        day_first=order_of_dates(choice.items),
     )
-    return tuple(line_item(item, trust) for item in items)
+    return tuple(line_item(item, trust) for item in choice.items)
 
 
 def _tables(by_page: Sequence[Sequence[Row]]) -> list[Table]:

@@ -108,13 +108,20 @@ _TIMES = re.compile(
     r"|(?P<part>[0-9]{1,5}[.,][0-9]{1,2})(?:[hmlgtL]|[A-Za-zµ]{2,5}\.?)"
 )
 
+# Two of these multiplied still fit the 28 digits of Decimal arithmetic.
+_LARGEST = Decimal(10) ** 12
+_ONE_MARK = re.compile(
+    r"(?P<minus>-)?[$€£]?(?P<whole>[1-9][0-9]{0,2}(?:[.,][0-9]{3})+)[.,](?P<cents>[0-9]{2})€?"
+)
+
 
 def read_rows(page: Page, mark: str | None) -> list[Row]:
     """The page's text lines, top to bottom, with their numbers."""
-    return [Row(page, line, _numbers(line.words, mark)) for line in text_lines(page)]
+    scanned = page.source == "ocr"
+    return [Row(page, line, _numbers(line.words, mark, scanned)) for line in text_lines(page)]
 
 
-def _numbers(words: Sequence[Word], mark: str | None) -> tuple[Number, ...]:
+def _numbers(words: Sequence[Word], mark: str | None, scanned: bool) -> tuple[Number, ...]:
     if not any(any(c.isdigit() for c in w.text) for w in words):
         return ()
     found = [number for i in range(len(words)) if (number := _percent(words, i))]
@@ -125,7 +132,7 @@ def _numbers(words: Sequence[Word], mark: str | None) -> tuple[Number, ...]:
         kind: NumberKind = (
             "money" if amount.is_money else "decimal" if amount.decimals else "integer"
         )
-        if kind == "integer" and abs(amount.value) >= 10_000_000:
+        if abs(amount.value) >= (10_000_000 if kind == "integer" else _LARGEST):
             continue  # a number of something, not a number of things
         found.append(
             Number(
@@ -134,7 +141,13 @@ def _numbers(words: Sequence[Word], mark: str | None) -> tuple[Number, ...]:
             )
         )  # fmt: skip
         taken.update(range(amount.start, amount.end))
-    found += [n for i, w in enumerate(words) if i not in taken and (n := _times(w, i))]
+    for i, word in enumerate(words):
+        if (
+            i not in taken
+            and len(word.text) <= 16
+            and (other := _times(word, i) or (_one_mark(word, i) if scanned else None))
+        ):
+            found.append(other)
     return tuple(sorted(found, key=lambda n: n.start))
 
 
@@ -197,6 +210,16 @@ def _percent(words: Sequence[Word], i: int) -> Number | None:
         around([w.box for w in part]),
         min(w.confidence for w in part),
     )
+
+
+def _one_mark(word: Word, i: int) -> Number | None:
+    """Scanned "4.799.88": the reader took one mark for the other; the last one parts the cents."""
+    found = _ONE_MARK.fullmatch(word.text)
+    if not found:
+        return None
+    value = Decimal(re.sub(r"[.,]", "", found["whole"]) + "." + found["cents"])
+    raw, sure = word.text, word.confidence * 0.8
+    return Number(-value if found["minus"] else value, None, raw, "money", i, i + 1, word.box, sure)
 
 
 def _times(word: Word, i: int) -> Number | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
@@ -13,6 +14,33 @@ from invoice_ai.extraction.lines.lexicon import names_total, opens_totals, plain
 from invoice_ai.extraction.lines.table import Item, Table, arithmetic
 
 CENT = Decimal("0.01")
+# Usual rates of value added and sales tax, to tell a rate from an amount of tax.
+_RATES = [
+    Decimal(r)
+    for r in [
+        "0",
+        "5",
+        "5.5",
+        "6",
+        "7",
+        "7.7",
+        "8",
+        "8.1",
+        "9",
+        "10",
+        "12",
+        "13",
+        "15",
+        "16",
+        "18",
+        "19",
+        "20",
+        "21",
+        "22",
+        "23",
+        "25",
+    ]
+]
 
 
 def settle_values(table: Table) -> None:
@@ -22,6 +50,7 @@ def settle_values(table: Table) -> None:
     be multiplied the last one, for then the invoice prices what it prints last.
     """
     _quantity_from_position(table)
+    _tax_amounts(table)
     agree: Counter[str] = Counter()
     filled: Counter[str] = Counter()
     for item in table.items:
@@ -64,6 +93,24 @@ def _quantity_from_position(table: Table) -> None:
                 item.cells["quantity"] = item.cells.pop("position")
 
 
+def _tax_amounts(table: Table) -> None:
+    """A column "Tax" may print amounts: when most of them are a usual rate of what the row costs."""
+    bare = [i for i in table.items if (tax := i.cells.get("tax")) and tax.kind == "money"]
+    of_value = [
+        item
+        for item in bare
+        if any(
+            item.cells["tax"].value == (value.value * rate / 100).quantize(CENT)
+            for role in VALUES
+            if (value := item.cells.get(role))
+            for rate in _RATES
+        )
+    ]
+    if bare and 2 * len(of_value) > len(bare):
+        for item in bare:
+            item.cells["tax_amount"] = item.cells.pop("tax")
+
+
 def amount_of(item: Item) -> Number | None:
     return item.cells.get("amount")
 
@@ -78,33 +125,73 @@ def agrees(total: Decimal, targets: Collection[Decimal], rows: int) -> bool:
     return any(abs(abs(total) - abs(t)) <= slack for t in targets if t)
 
 
-def fit(items: list[Item], targets: Collection[Decimal]) -> tuple[list[Item], bool]:
-    """The items without rows that are none, and whether their sum is a stated one."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The rows taken for the items, and what the document's sums say about them."""
+
+    items: list[Item]
+    agrees: bool
+    checked: bool
+    header: bool
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether most rows are quantity × price."""
+        return 2 * sum(bool(arithmetic(i.cells)) for i in self.items) > len(self.items)
+
+
+def best_table(tables: Sequence[Table], stated: Collection[Decimal]) -> Choice | None:
+    """The table, or tables together, that the sums confirm; else the one with most named rows.
+
+    Tables of the same columns are sections of one; different ones only count together when
+    their sum is a stated one and none of them alone reaches it.
+    """
+    for table in tables:
+        settle_values(table)
+    alike = [
+        same
+        for table in tables
+        if len(same := [t for t in tables if _columns(t) == _columns(table)]) > 1
+    ]
+    best: Choice | None = None
+    best_key: tuple[bool, bool, int] | None = None
+    candidates = [*alike[:1], *([t] for t in tables)]
+    if len(tables) > 1:
+        candidates.append(list(tables))
+    for together in candidates:
+        items = [i for t in together for i in without_totals(t.items)]
+        printed = [s for t in together for s in t.sums]
+        rest, agrees = fit(items, stated, printed)
+        if not rest or (len(together) > 1 and together not in alike and not agrees):
+            continue
+        named = sum(bool(i.texts.get("description")) and not i.weak for i in rest)
+        key = (agrees, 2 * named >= len(rest), named)
+        if best_key is None or key > best_key:
+            best, best_key = Choice(rest, agrees, bool(stated or printed), True), key
+    return best
+
+
+def _columns(table: Table) -> tuple[str, ...]:
+    return table.header.roles if table.header else ()
+
+
+def fit(
+    items: list[Item], stated: Collection[Decimal], printed: Collection[Decimal]
+) -> tuple[list[Item], bool]:
+    """The items without rows that are none, and whether their sum is a stated one or one that
+    is printed below them. Rows are dropped for a stated sum first."""
     kept = [i for i in items if not i.is_payment and _says_something(i)] or items
-    if not targets:
-        return kept, False
-    if agrees(total_of(kept), targets, len(kept)):
-        return kept, True
-    if kept is not items and agrees(total_of(items), targets, len(items)):
-        return items, True
-    doubtful = [i for i, item in enumerate(kept) if _doubtful(item, kept)]
+    for rows in (kept, items):
+        if agrees(total_of(rows), [*stated, *printed], len(rows)):
+            return rows, True
+    targets = stated or printed
+    doubtful = _doubtful(kept) if targets else []
     total = total_of(kept)
     over = {total - sign * t for t in targets for sign in (1, -1)} - {Decimal(0), total}
     for count in (1, 2, 3):
         for dropped in combinations(doubtful[:12], count):
             if sum((a.value for i in dropped if (a := amount_of(kept[i]))), Decimal(0)) in over:
                 return [item for i, item in enumerate(kept) if i not in dropped], True
-    return kept, False
-    if agrees(total_of(kept), targets, len(kept)):
-        return kept, True
-    if kept is not items and agrees(total_of(items), targets, len(items)):
-        return items, True
-    doubtful = [i for i, item in enumerate(kept) if _doubtful(item, kept)]
-    for count in (1, 2, 3):
-        for dropped in combinations(doubtful[:16], count):
-            rest = [item for i, item in enumerate(kept) if i not in dropped]
-            if rest and agrees(total_of(rest), targets, 1):
-                return rest, True
     return kept, False
 
 
@@ -140,21 +227,25 @@ def _is_called_sum(item: Item) -> bool:
     return opens_totals(plain_text([w.text for w in item.texts.get("description", ())]))
 
 
-def _doubtful(item: Item, items: Sequence[Item]) -> bool:
-    """Rows that may be something else: no price where others have one, no words, a sum's words,
-    money back, or set off to the right of the others."""
-    text = item.anchor.text
-    if not item.texts.get("description") or names_total(text):
-        return True
-    amount = amount_of(item)
-    if amount is None:
-        return False
-    if amount.value < 0 and sum((a.value < 0) for i in items if (a := amount_of(i))) * 2 < len(
-        items
-    ):
-        return True
-    with_price = sum("price" in i.cells for i in items)
-    if "price" not in item.cells and 2 * with_price > len(items):
-        return True
-    edges = sorted(i.anchor.box.x0 for i in items)
-    return item.anchor.box.x0 > edges[len(edges) // 2] + 0.012
+def _doubtful(items: Sequence[Item]) -> list[int]:
+    """Indexes of rows that may be something else: no price where others have one, no words, a
+    sum's words, money back, or set off to the right of the others."""
+    amounts = [amount_of(item) for item in items]
+    mostly_back = 2 * sum(a.value < 0 for a in amounts if a) >= len(items)
+    mostly_priced = 2 * sum("price" in item.cells for item in items) > len(items)
+    edges = sorted(item.anchor.box.x0 for item in items)
+    usual = edges[len(edges) // 2] + 0.012
+    return [
+        i
+        for i, (item, amount) in enumerate(zip(items, amounts, strict=True))
+        if not item.texts.get("description")
+        or names_total(item.anchor.text)
+        or (
+            amount is not None
+            and (
+                (amount.value < 0 and not mostly_back)
+                or ("price" not in item.cells and mostly_priced)
+                or item.anchor.box.x0 > usual
+            )
+        )
+    ]

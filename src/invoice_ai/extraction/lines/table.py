@@ -67,7 +67,7 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
         dated = bool(row.date_words) and header.has("date")
         if is_carried(label):
             anchors.append((index, None))
-        elif (table.items or anchors) and _closes(
+        elif (table.items or anchors or header.has("date")) and _closes(
             row, label, cells, header, dated=dated, dates=header.has("date") and undated == 0
         ):
             if not _resumes(rows[index + 1 : index + 15], header):
@@ -127,7 +127,8 @@ def _without_parts(
             or (
                 not header.has("position")
                 and "quantity" in item.cells
-                and _gap(rows[index - 1], rows[index]) < 1.5
+                and kept
+                and _gap(rows[kept[-1][0]], rows[index]) < 2
                 and abs(item.anchor.box.x0 - begins[len(begins) // 2]) < 0.008
             )
         ):
