@@ -228,8 +228,9 @@ def _one_line(segment: Segment) -> Block | None:
     street = at - 1 if at >= 1 and is_street(parts[at - 1]) else at
     while street - 1 >= 1 and is_street(parts[street - 1]):
         street -= 1
-    if street == 1 and parts[1].isdigit() and is_street(parts[0]):
-        street = 0  # "Avenida Baleares, 2"
+    first = parts[0]
+    if street == 1 and is_street(first) and (parts[1].isdigit() or first[-1].isdigit()):
+        street = 0  # "Avenida Baleares, 2" and "Lot 5, Jalan Meranti 3"
     if street == at and not is_street(parts[at]):
         return None
     if street == 0 and at <= 2 and len(parts) <= 4:

@@ -74,7 +74,7 @@ def find_tax_ids(
             )
             shape, agreement = 0.6, 0.0
             text = raw
-            if known and compact(known.value)[-6:] in compact(raw):
+            if known and _begins_with(raw, known.value):
                 text = known.value
                 if known.valid is not False:
                     countries[text] = known.country
@@ -114,6 +114,12 @@ def find_tax_ids(
         fields["customer_tax_id"] = field
     chosen = fields.get("vendor_tax_id")
     return countries.get(str(chosen.value)) if chosen else None
+
+
+def _begins_with(printed: str, value: str) -> bool:
+    """Whether the recognised id is the whole beginning of what is printed, not a part inside."""
+    bare = re.sub(r"^[A-Z]{2,3}(?=\d)", "", compact(value))
+    return re.sub(r"^[A-Z]{2,3}(?=\d)", "", compact(printed)).startswith(bare)
 
 
 def _after(buyers: Sequence[Box], segment: Segment) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,6 +85,30 @@ def _nearly(key: str) -> str | None:
     return None
 
 
+# Germanic compounds can be made at will ("Gesamtsteuerbetrag"); their parts say what they are.
+_COMPOUND = re.compile(
+    r"(?P<what>.{3,24}?)(?:betrag|summe|wert|bedrag|belob|belop|belopp|total|totaal)s?"
+)
+_PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("steuer|mwst|ust$|moms|btw|mva", ("m_tax",)),
+    ("netto|ohne|exkl", ("m_sub",)),
+    ("rabatt|nachlass|kortlng", ("m_discount",)),
+    ("versand|fracht|verzend|frakt", ("m_freight",)),
+    ("zahl|rest|offen|uberwels|schuld|forderung", ("m_due",)),
+    ("brutto", ("m_incl", "m_total")),
+    ("^(?:gesamt|rechnung|faktu|end|beleg|gutschrlft)", ("m_total",)),
+)
+
+
+@lru_cache(maxsize=20_000)
+def _compound(key: str) -> tuple[str, ...]:
+    """The meanings of a compound that the lexicon does not have."""
+    found = _COMPOUND.fullmatch(key) if len(key) >= 9 else None
+    if found is None:
+        return ()
+    return next((m for part, m in _PARTS if re.search(part, found["what"])), ())
+
+
 def find_labels(keys: Sequence[str], *, fuzzy: bool) -> tuple[Hit, ...]:
     """The labels among the tokens of one segment, left to right, longest first, not overlapping.
 
@@ -117,6 +142,8 @@ def find_labels(keys: Sequence[str], *, fuzzy: bool) -> tuple[Hit, ...]:
                 and (near := _nearly(joined))
             ):
                 best = Hit(lexicon[near], at, end + 1, 1.0 - 1.0 / len(near), near)
+        if best is None and (meanings := _compound(keys[at])):
+            best = Hit(meanings, at, at + 1, 0.9, keys[at])
         if best:
             hits.append(best)
             at = best.end

@@ -43,6 +43,9 @@ _TERMS_SENTENCE = re.compile(
     r"|binnen \d+ dagen|entro \d+ giorni|a \d+ días|days from date|terms",
     re.IGNORECASE,
 )
+_WHOLE_SENTENCE = re.compile(
+    r"zahlbar|zahlung (?:inner|bis|binnen)|payable|net \d|payment (?:is )?due", re.IGNORECASE
+)
 _UNIT = re.compile(
     r"\d\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dni|dana|dn[ií]|dag|p[äa]iv|nap|zile)",
     re.IGNORECASE,
@@ -176,7 +179,7 @@ def find_terms(sheet: Sheet) -> Terms:
                 if re.fullmatch(r"[\d.,\s€$]+", text):
                     continue
                 strength = 0.9 if _UNIT.search(text) or _TERMS_SENTENCE.search(text) else 0.55
-                whole = _TERMS_SENTENCE.match(segment.text)
+                whole = _WHOLE_SENTENCE.match(segment.text)
                 if whole and at.segment is segment and hit.start == 0 and len(hit.phrase) < 9:
                     text, start = segment.text, 0
                 else:

@@ -137,7 +137,8 @@ def _titled(segment: Segment, index: int, at: Labelled, value: str) -> float:
     hit = segment.hits[index]
     colon = ":" in segment.text[segment.hit_span(hit)[1] :]
     bill = bool({"title_invoice", "title_credit_note"} & set(hit.meanings))
-    if index + 1 < len(segment.hits) and segment.hits[index + 1].start == hit.end:
+    after = segment.hits[index + 1] if index + 1 < len(segment.hits) else None
+    if after is not None and after.start == hit.end and _names_a_field(after):
         return 0.0
     if not bill:
         return 0.5 if colon and at.nearness > 0.9 and "title_receipt" in hit.meanings else 0.0

@@ -66,6 +66,8 @@ def choose_sums(amounts: Sequence[Money], *, receipt: bool) -> Sums:
     ):
         if chosen is not None:
             fields[name] = _field(chosen, options, verified)
+    if "tax_total" not in fields and (several := _several_taxes(amounts, fields)):
+        fields["tax_total"] = several
     _others(amounts, fields)
     _amount_due(amounts, fields)
     return Sums(fields, _tax_lines(rows), verified)
@@ -285,6 +287,21 @@ def _field(chosen: _Option, options: list[_Option], verified: bool) -> Extracted
         agreement = max(-0.8, min(0.6, 0.3 * (margin - 1.5)))
     others = [found(o, -0.3) for o in options if o is not chosen]
     return as_field(found(chosen, agreement), others)
+
+
+def _several_taxes(
+    amounts: Sequence[Money], fields: dict[str, ExtractedField]
+) -> ExtractedField | None:
+    """The sum of several taxes (CGST and SGST), when net and total say that it is all of them."""
+    net, total = fields.get("subtotal"), fields.get("total")
+    if net is None or total is None:
+        return None
+    taxes = [m.value for m in amounts if m.roles.get("tax_total", 0) >= 0.8 and m.certain]
+    all_taxes = sum(taxes, Decimal(0))
+    if len(taxes) < 2 or not all_taxes or net.value + all_taxes != total.value:  # type: ignore[operator]
+        return None
+    sure = round(min(net.confidence, total.confidence) * 0.95, 4)
+    return ExtractedField(all_taxes, "", sure, "computed")
 
 
 def _others(amounts: Sequence[Money], fields: dict[str, ExtractedField]) -> None:
