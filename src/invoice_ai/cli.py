@@ -58,7 +58,7 @@ def serve(
     dev: Annotated[bool, typer.Option("--dev", help="Reload on change, verbose log.")] = False,
 ) -> None:
     """Run everything: API and app, workers, and the watched folder."""
-    from invoice_ai.worker import supervise
+    from invoice_ai.worker.supervising import supervise
 
     settings = _ready(_developing(dev))
     supervise(settings, reload=dev)
@@ -77,7 +77,7 @@ def api(
 @app.command()
 def worker() -> None:
     """Run worker processes only; start as many of these as you like."""
-    from invoice_ai.worker import run_worker
+    from invoice_ai.worker.consumer import run_worker
 
     run_worker(_ready())
 
@@ -85,7 +85,7 @@ def worker() -> None:
 @app.command()
 def watch() -> None:
     """Watch INCOMING_FOLDER only."""
-    from invoice_ai.worker import run_watch
+    from invoice_ai.worker.watching import run_watch
 
     run_watch(_ready())
 

@@ -20,7 +20,8 @@ from invoice_ai.settings import Settings, load_settings
 from invoice_ai.store import invoices, jobs, lifecycle
 from invoice_ai.store.database import Database
 from invoice_ai.store.jobs import Job
-from invoice_ai.worker import Pace, run_worker
+from invoice_ai.worker.consumer import run_worker
+from invoice_ai.worker.running import Pace
 from invoice_ai.workflow import Workplace
 
 PACE = Pace(lease=3.0, beat=0.5, sweep=0.5, look=0.5, deadline=6.0, back_off=0.1, stop=10.0)

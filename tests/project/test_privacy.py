@@ -22,7 +22,7 @@ def listen(event, details):
 sys.addaudithook(listen)
 import invoice_ai
 assert invoice_ai.extract({str(SCAN)!r}).total is not None
-import invoice_ai.api.main, invoice_ai.worker
+import invoice_ai.api.main, invoice_ai.worker.consumer
 """
 
 
