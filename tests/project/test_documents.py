@@ -228,7 +228,8 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_file_that_is_named_exists(page: Path) -> None:
     named = re.findall(
-        r"`((?:tests|scripts|docs|deploy|evaluation|src)/[\w./-]+)`", page.read_text("utf-8")
+        r"`((?:tests|scripts|docs|deploy|evaluation|benchmarks|src)/[\w./-]+)`",
+        page.read_text("utf-8"),
     )
     assert [name for name in named if not (ROOT / name).exists()] == []
 
