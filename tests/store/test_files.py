@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -37,6 +38,15 @@ def test_the_same_bytes_are_kept_once(files: FileStore) -> None:
     assert files.path(sha256).read_bytes() == b"invoice"
     kept = [p for p in files.root.rglob("*") if p.is_file()]
     assert kept == [files.path(sha256)]
+
+
+def test_only_old_leftovers_of_uploads_are_removed(files: FileStore) -> None:
+    old, fresh = files.temp_folder / "old", files.temp_folder / "fresh"
+    for file in (old, fresh):
+        file.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    files.forget_unfinished(older_than_seconds=60)
+    assert list(files.temp_folder.iterdir()) == [fresh]
 
 
 def test_words_of_a_page_come_back(files: FileStore) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -67,6 +68,14 @@ class FileStore:
         finally:
             temporary.unlink(missing_ok=True)
         return digest.hexdigest(), size
+
+    def forget_unfinished(self, *, older_than_seconds: float) -> None:
+        """Remove what interrupted uploads left in the temporary folder."""
+        oldest = time.time() - older_than_seconds
+        for temporary in self.temp_folder.iterdir():
+            with suppress(FileNotFoundError):
+                if temporary.stat().st_mtime < oldest:
+                    temporary.unlink()
 
     def derived(self, sha256: str, name: str) -> Path:
         """Where something made from the original is or will be."""

@@ -11,6 +11,7 @@ import os
 import signal
 import sqlite3
 import time
+from functools import partial
 from typing import Any
 
 import redis
@@ -47,17 +48,9 @@ def run_worker(
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     bell = open_bell(settings.data_folder, settings.redis_url)
 
-    class JobWorker(_JobWorker):
-        def __init__(self, **options: Any) -> None:
-            super().__init__(settings, pace, step, **options)
-
-    class Sweeper(_Sweeper):
-        def __init__(self, **options: Any) -> None:
-            super().__init__(settings, pace, **options)
-
     class JobConsumer(Consumer):  # type: ignore[misc]
-        worker_class = JobWorker
-        scheduler_class = Sweeper
+        worker_class = partial(_JobWorker, settings, pace, step)
+        scheduler_class = partial(_Sweeper, settings, pace)
 
     JobConsumer(
         bell.huey,

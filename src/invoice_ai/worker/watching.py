@@ -23,6 +23,7 @@ from invoice_ai.workflow import Workplace
 LEASE = "watch"
 # What lies claimed for that long was left by somebody who died; taking it twice does no harm.
 LEFTOVER_SECONDS = 60.0
+UNFINISHED_SECONDS = 3600.0  # no upload takes that long
 NAP_SECONDS = 0.2  # how soon a change or a signal is noticed; a flood of events is one change
 
 _log = structlog.get_logger("invoice_agent")
@@ -76,6 +77,8 @@ def _look(place: Workplace, scan: FolderScan, me: str, pace: WatchPace, *, first
     with place.database.writing(durable=False) as session:
         if not leases.take(session, LEASE, me, seconds):
             return False
+    if first:
+        place.files.forget_unfinished(older_than_seconds=UNFINISHED_SECONDS)
     workflow.receive_leftovers(place, older_than_seconds=0.0 if first else LEFTOVER_SECONDS)
     workflow.receive_waiting(place, scan)
     for refused in scan.refused():

@@ -24,7 +24,9 @@ def _render(what: str, item: object, _context: Any) -> str | Literal[False]:
 
 
 def run() -> None:
-    url = context.config.attributes["url"]
+    # Ours when the program migrates; that of alembic.ini when a developer writes a migration.
+    url = context.config.attributes.get("url") or context.config.get_main_option("sqlalchemy.url")
+    assert url is not None
     database = Database(url)
     try:
         # BEGIN IMMEDIATE (SQLite) or the lock (Postgres): of two starting services one waits.
