@@ -1,7 +1,7 @@
 """Line items: the table of what was sold, read row by row.
 
 A page's words become rows with numbers (`cells`); a row of column words is the header
-(`header`); below it numbers go to columns and text lines to items (`table`); without a header,
+(`header`); below it numbers go to columns (`columns`) and text lines to items (`table`); without one,
 lines with a name and an amount are tried (`plain`); the document's own sums choose between
 readings and throw out rows that are none (`choose`); what is left becomes line items (`items`).
 """

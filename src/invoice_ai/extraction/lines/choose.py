@@ -9,9 +9,10 @@ from decimal import Decimal
 from itertools import combinations
 
 from invoice_ai.extraction.lines.cells import Number
+from invoice_ai.extraction.lines.columns import arithmetic
 from invoice_ai.extraction.lines.header import VALUES
 from invoice_ai.extraction.lines.lexicon import names_total, opens_totals, plain_text
-from invoice_ai.extraction.lines.table import Item, Table, arithmetic
+from invoice_ai.extraction.lines.table import Item, Table
 
 CENT = Decimal("0.01")
 # Usual rates of value added and sales tax, to tell a rate from an amount of tax.
@@ -148,31 +149,26 @@ def best_table(tables: Sequence[Table], stated: Collection[Decimal]) -> Choice |
     """
     for table in tables:
         settle_values(table)
-    alike = [
-        same
-        for table in tables
-        if len(same := [t for t in tables if _columns(t) == _columns(table)]) > 1
-    ]
+    sections: dict[tuple[str, ...], list[Table]] = {}
+    for table in tables:
+        sections.setdefault(table.header.roles if table.header else (), []).append(table)
+    alike = [same for same in sections.values() if len(same) > 1]
     best: Choice | None = None
     best_key: tuple[bool, bool, int] | None = None
-    candidates = [*alike[:1], *([t] for t in tables)]
-    if len(tables) > 1:
+    candidates = [*alike, *([t] for t in tables)]
+    if len(sections) > 1:
         candidates.append(list(tables))
     for together in candidates:
         items = [i for t in together for i in without_totals(t.items)]
         printed = [s for t in together for s in t.sums]
         rest, agrees = fit(items, stated, printed)
-        if not rest or (len(together) > 1 and together not in alike and not agrees):
+        if not rest or (together is candidates[-1] and len(sections) > 1 and not agrees):
             continue
         named = sum(bool(i.texts.get("description")) and not i.weak for i in rest)
         key = (agrees, 2 * named >= len(rest), named)
         if best_key is None or key > best_key:
             best, best_key = Choice(rest, agrees, bool(stated or printed), True), key
     return best
-
-
-def _columns(table: Table) -> tuple[str, ...]:
-    return table.header.roles if table.header else ()
 
 
 def fit(
@@ -201,12 +197,13 @@ def without_totals(items: list[Item]) -> list[Item]:
     follow (then it was carried over a page)."""
     kept: list[Item] = []
     total = Decimal(0)
+    last = max((i for i, item in enumerate(items) if arithmetic(item.cells)), default=-1)
     for place, item in enumerate(items):
         amount = amount_of(item)
         if amount and kept:
             adds_up = len(kept) > 1 and amount.value == total != 0 and "price" not in item.cells
             if adds_up or _is_called_sum(item):
-                if any(arithmetic(later.cells) for later in items[place + 1 :]):
+                if place < last:
                     continue
                 return kept
         kept.append(item)

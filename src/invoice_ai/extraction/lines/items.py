@@ -11,7 +11,8 @@ from invoice_ai.domain.dates import find_dates
 from invoice_ai.domain.invoice import Candidate, ExtractedField, LineItem
 from invoice_ai.domain.pages import Page, Word, around
 from invoice_ai.extraction.lines.cells import Number
-from invoice_ai.extraction.lines.table import Item, arithmetic
+from invoice_ai.extraction.lines.columns import arithmetic
+from invoice_ai.extraction.lines.table import Item
 
 # Longest description kept, in characters; sub-lines beyond it are not an item's name any more.
 LONGEST = 400
