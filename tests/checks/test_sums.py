@@ -89,7 +89,11 @@ def test_a_line_without_amount_makes_the_sum_impossible_unless_it_fits_anyway() 
 
 def test_an_invoice_without_tax_needs_no_tax_line() -> None:
     assert outcome(bill(tax_total=None, taxes=(), total="200.00"), "BR-CO-15") == "passed"
-    assert outcome(bill(tax_total=None, taxes=()), "BR-CO-15") == "not_possible"
+
+
+def test_a_total_that_no_tax_explains_is_wrong_and_not_merely_incomplete() -> None:
+    assert outcome(bill(tax_total=None, taxes=()), "BR-CO-15") == "failed"
+    assert outcome(bill(tax_total=None, taxes=(), subtotal=None), "BR-CO-15") == "not_possible"
 
 
 def test_the_tax_may_be_printed_by_rate_only() -> None:
