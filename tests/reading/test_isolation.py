@@ -227,6 +227,8 @@ def test_a_page_survives_the_wire() -> None:
     [
         ({}, b""),
         ({"part": "code"}, b""),
+        ({"part": "flag", "code": "<script>"}, b""),
+        ({"part": "flag", "code": 7}, b""),
         ({"part": "page", "number": 1}, b""),
         ({"part": "page", "number": 1, "width": 1e999, "height": 1, "words": []}, b""),
         (

@@ -30,6 +30,7 @@ from invoice_ai.reading.wire import KILL, NEWS, Garbled, receive, send
 CAN_ISOLATE = hasattr(os, "fork") and hasattr(socket, "send_fds")
 
 START_SECONDS = 60.0  # imports and warm-up: 0.3 s on an idle machine
+ATTEMPTS = 3  # a helper, or the child that it had ready, may have been killed meanwhile
 MORE_PARTS = 1000  # flags and attachments beside the pages
 
 
@@ -41,6 +42,7 @@ def run_isolated(content: bytes, task: Task) -> Iterator[Part]:
         Unavailable: the helper process cannot be started.
     """
     if not CAN_ISOLATE:
+        # Only here does the owner load the parsers.
         from invoice_ai.reading.perform import perform
 
         yield from perform(content, task)
@@ -154,9 +156,9 @@ _zygote: _Zygote | None = None
 
 
 def _take_child(content: bytes, task: Task) -> _Child:
-    """A child that has received the document. A helper that has died is replaced once."""
+    """A child that has received the document; a helper that has died is replaced."""
     global _zygote
-    for _ in range(3):
+    for _ in range(ATTEMPTS):
         if _zygote is None:
             _zygote = _Zygote()
         child = None
@@ -185,7 +187,8 @@ def _parts(child: _Child, limits: Limits) -> Iterator[Part]:
         if header.get("part") == "end":
             return
         if header.get("part") == "bad":
-            raise BadDocument(str(header.get("message")), code=str(header.get("code")))
+            message, code = str(header.get("message")), str(header.get("code"))
+            raise BadDocument(message[:500], code=code[:40])
         yield unpack(header, body)
     raise Garbled("more parts than any document has")
 

@@ -7,6 +7,7 @@ what comes back is never unpickled: a part is a JSON header and raw bytes, check
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -93,9 +94,11 @@ def unpack(header: dict[str, Any], body: bytearray) -> Part:
 def _unpack(header: dict[str, Any], body: bytearray) -> Part:
     kind = header["part"]
     if kind == "flag":
-        return Flag(str(header["code"]))
+        if not re.fullmatch(r"[a-z_]{1,40}", header["code"]):
+            raise BrokenPart("not a flag")
+        return Flag(header["code"])
     if kind == "attachment":
-        return Attachment(str(header["name"]), bytes(body))
+        return Attachment(str(header["name"])[:255], bytes(body))
     number = int(header["number"])
     if kind == "pixels":
         rows, columns = map(int, header["shape"])
