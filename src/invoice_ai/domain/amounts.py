@@ -229,7 +229,7 @@ def _amount_at(
     end = start + 1
     # A sign or a currency alone belongs to the number behind it.
     while text in {"-", "+", "("} or _CURRENCY_WORD.fullmatch(text.lstrip("-+(")):
-        if end >= len(words) or not _near(words, end, 2.5):
+        if end >= len(words) or end - start > 2 or not _near(words, end, 2.5):
             return None
         text = f"{text.rstrip(':')} {texts[end]}"
         end += 1
@@ -239,7 +239,7 @@ def _amount_at(
         while end < len(words) and _THREE.fullmatch(texts[end]) and _near(words, end, 1.1):
             text += " " + texts[end]
             end += 1
-            if not text[-3:].isdigit():
+            if not text[-3:].isdigit() or len(text) > LONGEST:
                 break
     # Cents split off by a reader that saw a space: "9, 90".
     if (

@@ -61,3 +61,14 @@ def test_a_price_list_of_thousands_of_rows_is_read_in_time_that_grows_with_its_l
 
     seconds(2)
     assert seconds(40) < 40 * max(seconds(4), 0.01)  # quadratic would be 100 times
+
+
+def test_one_line_of_thousands_of_numbers_is_read_in_time() -> None:
+    head = [Word(t, Box(x, 0.1, x + 0.1, 0.11)) for x, t in ((0.1, "Item"), (0.5, "Amount"))]
+    body = [
+        Word(t, Box(0.1 + i * 1e-5, 0.12, 0.1 + i * 1e-5, 0.13))
+        for i, t in enumerate(["-", "1", "234", "10.00", "€", "2", "x"] * 1500)
+    ]
+    begin = time.process_time()
+    find_lines([Page(1, 595.0, 842.0, (*head, *body), "text")], {})
+    assert time.process_time() - begin < 10

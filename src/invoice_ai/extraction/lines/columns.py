@@ -22,7 +22,7 @@ def assign(row: Row, header: Header) -> dict[str, Number]:
     Whether "3 119,74" is one number or a quantity and a price is seen when the row multiplies.
     """
     cells = _assign(row, row.numbers, header)
-    if len(row.numbers) < 2 or arithmetic(cells) or not header.has("quantity", "price"):
+    if not 2 <= len(row.numbers) <= 20 or arithmetic(cells) or not header.has("quantity", "price"):
         return cells
     for numbers in respaced(row):
         other = _assign(row, numbers, header)

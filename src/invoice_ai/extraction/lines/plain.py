@@ -173,7 +173,7 @@ def _items(run: Sequence[_Line], rows: Sequence[Row]) -> Iterator[Item]:
 
 def _multiply(item: Item, row: Row, amount: Number) -> None:
     """Quantity and price of the line when their product is the amount."""
-    others = [n for n in row.numbers if n is not amount and n.kind != "percent"]
+    others = [n for n in row.numbers if n is not amount and n.kind != "percent"][-8:]
     for i, quantity in enumerate(others):
         for price in others[i + 1 :]:
             for q, p in ((quantity, price), (price, quantity)):
