@@ -10,7 +10,7 @@ from invoice_ai.domain.pages import Box, Page, Word
 CHAR = 0.0085  # width of one character, in page widths
 LINE = 0.011  # height of the text, in page heights
 
-# Left edge, height on the page, text; a "|" in the text starts a new column at the next tenth.
+# Left edge, height on the page, text.
 Piece = tuple[float, float, str]
 
 

@@ -251,17 +251,35 @@ def _aligned(a: Segment, b: Segment) -> bool:
 
 def _stacked(sheet: Sheet, town: Segment) -> Block | None:
     """The lines above a town that belong to the same block."""
+    label, kept = _own_lines(_chain(sheet, town), town)
+    if not kept:
+        return None
+    label = label or _label_above(sheet, kept[0])
+    texts = [_after_label(s) or s.text if _party_label(s) else _with_town(s) for s in kept]
+    street = _street_at(texts)
+    address, address_segments = texts[street:], kept[street:]
+    head, comma, rest = texts[street].partition(", ")
+    if comma and not is_street(head) and is_street(rest) and len(head) > 5:
+        # "Company, Street 1" over "12345 Town"
+        address = [rest, *texts[street + 1 :]]
+        texts, kept = [head, *texts], [kept[street], *kept]
+        street += 1
+    below = next((s for s in sheet.below(town, town.box, reach=1) if _aligned(s, town)), None)
+    if below is not None and _is_state(below):
+        address = [*address, below.text]
+        address_segments = [*address_segments, below]
+    return Block(kept, texts[:street], kept[:street], address, address_segments, False, label)
+
+
+def _chain(sheet: Sheet, town: Segment) -> list[Segment]:
+    """Lines that stand close above one another, top to bottom, the town last."""
     chain = [town]
-    at = town
     for _ in range(7):
-        above = next(
-            (
-                s
-                for s in sheet.above(at, at.box, reach=5)
-                if _aligned(s, at) or _overlap(s, at) > 0.6
-            ),
-            None,
+        at = chain[-1]
+        near = (
+            s for s in sheet.above(at, at.box, reach=5) if _aligned(s, at) or _overlap(s, at) > 0.6
         )
+        above = next(near, None)
         if above is None:
             break
         gap = (at.box.y0 - above.box.y1) / max(at.height, above.height)
@@ -273,71 +291,52 @@ def _stacked(sheet: Sheet, town: Segment) -> Block | None:
         if re.search(r"\d[.,]\d{2}$", above.text) or has_postcode(above.text):
             break
         chain.append(above)
-        at = above
-        if any(
-            {"seller", "buyer", "ship_to", "remit_to"} & set(h.meanings)
-            for h in above.hits
-            if h.start == 0
-        ):
+        if any(_PARTIES & set(h.meanings) for h in above.hits if h.start == 0):
             break
-    chain.reverse()
+    return chain[::-1]
+
+
+_PARTIES = {"seller", "buyer", "ship_to", "remit_to"}
+
+
+def _own_lines(chain: Sequence[Segment], town: Segment) -> tuple[str, list[Segment]]:
+    """The lines of the block itself, and whose block it says it is.
+
+    What stands above a label, or above contact data that follow a street, is another block; a
+    registration number between the name and the street is left out.
+    """
     label = ""
     kept: list[Segment] = []
     for segment in chain:
-        role = _party_label(segment)
-        if role and segment is not town:
-            label = role
-            kept = []
-            rest = _after_label(segment)
-            if rest:
-                kept = [segment]
-            continue
-        if segment is not town and _is_other_label(segment):
-            kept = []
-            continue
-        if segment is not town and is_detail(segment):
-            if len(kept) == 0:
-                continue
-            # Registration or GST number between the name and the street.
-            if not any(is_street(s.text) for s in kept):
-                continue
-            kept = []
-            continue
-        if not segment.text.startswith("("):
+        if segment is town:
             kept.append(segment)
-    if not label:
-        label = _label_above(sheet, kept[0]) if kept else ""
-    if not kept:
-        return None
-    texts = [_after_label(s) or s.text if _party_label(s) else _with_town(s) for s in kept]
-    street = next((i for i, t in enumerate(texts) if i > 0 and is_street(t)), None)
-    if street is None:
-        street = (
-            0
-            if is_street(texts[0]) and len(texts) > 1 and not _looks_like_name(texts[0])
-            else max(0, len(texts) - 2)
-            if len(texts) > 2
-            else len(texts) - 1
-        )
-    if street == 0 and is_street(texts[0]) and len(texts) > 1 and _looks_like_name(texts[0]):
-        street = 1
-    address, address_segments = texts[street:], kept[street:]
-    head, comma, rest = texts[street].partition(", ")
-    if comma and not is_street(head) and is_street(rest) and len(head) > 5:
-        # "Company, Street 1" over "12345 Town"
-        address = [rest, *texts[street + 1 :]]
-        texts, kept = [head, *texts], [kept[street], *kept]
-        street += 1
-    below = next((s for s in sheet.below(town, town.box, reach=1) if _aligned(s, town)), None)
-    if (
-        below is not None
-        and _STATE_LINE.search(below.text)
-        and len(below.text) < 30
-        and not is_detail(below)
-    ):
-        address = [*address, below.text]
-        address_segments = [*address_segments, below]
-    return Block(kept, texts[:street], kept[:street], address, address_segments, False, label)
+        elif role := _party_label(segment):
+            label = role
+            kept = [segment] if _after_label(segment) else []
+        elif _is_other_label(segment):
+            kept = []
+        elif is_detail(segment):
+            if any(is_street(s.text) for s in kept):
+                kept = []
+        elif not segment.text.startswith("("):
+            kept.append(segment)
+    return label, kept
+
+
+def _street_at(texts: Sequence[str]) -> int:
+    """Which line begins the address; the lines before it are the name."""
+    for index, text in enumerate(texts):
+        if index and is_street(text):
+            return index
+    if len(texts) > 1 and is_street(texts[0]):
+        return 1 if _looks_like_name(texts[0]) else 0
+    return len(texts) - 2 if len(texts) > 2 else len(texts) - 1
+
+
+def _is_state(segment: Segment) -> bool:
+    """A line below the town that only names the state."""
+    text = segment.text
+    return bool(_STATE_LINE.search(text)) and len(text) < 30 and not is_detail(segment)
 
 
 _LEGAL = re.compile(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from itertools import pairwise
 
 from invoice_ai.domain.dates import DateReading, find_dates
@@ -29,7 +28,6 @@ class Day:
     nearness: float = 0.0
     in_table: bool = False
     rank: int = 0  # how many dates stand before it
-    evidence: dict[str, Evidence] = field(default_factory=dict)
 
 
 def read_days(sheet: Sheet, day_first: bool | None) -> list[Day]:
@@ -264,11 +262,3 @@ def _period(days: Sequence[Day], fields: dict[str, ExtractedField]) -> None:
             fields["period_start"] = as_field(_found(first, evidence))
             fields["period_end"] = as_field(_found(second, evidence))
             return
-
-
-def days_between(fields: dict[str, ExtractedField]) -> Decimal | None:
-    """Days from invoice date to due date, when both are known."""
-    issued, due = fields.get("invoice_date"), fields.get("due_date")
-    if issued and due and isinstance(issued.value, date) and isinstance(due.value, date):
-        return Decimal((due.value - issued.value).days)
-    return None

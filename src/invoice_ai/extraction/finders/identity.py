@@ -12,7 +12,7 @@ from invoice_ai.domain.pages import Box, around
 from invoice_ai.extraction.finders.addresses import Block, country_of
 from invoice_ai.extraction.finders.evidence import Evidence, Found, choose, found_in
 from invoice_ai.extraction.finders.payment import contacts
-from invoice_ai.extraction.finders.references import beside
+from invoice_ai.extraction.finders.references import Labelled, beside
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 _OWN_TAX = re.compile(
@@ -33,7 +33,7 @@ def find_tax_ids(
     """The ids of both sides; returns the country of the vendor's, where the number tells it."""
     vendors: list[Found] = []
     customers: list[Found] = []
-    countries: dict[str, str] = {}
+    countries: dict[str, str | None] = {}
     buyers = [
         s.box
         for s in sheet
@@ -41,79 +41,67 @@ def find_tax_ids(
         and any(h.start == 0 and "buyer" in h.meanings and len(h.phrase) > 3 for h in s.hits)
     ]
     for segment in sheet:
-        places: list[tuple[Segment, int, float, bool]] = []
-        theirs = False
-        for hit in segment.hits:
-            if "tax_id" in hit.meanings:
-                begin, end = segment.hit_span(hit)
-                theirs = bool(_OWN_TAX.search(segment.text[max(0, begin - 20) : end + 12]))
-                places += [
-                    (at.segment, at.start, at.nearness, theirs)
-                    for at in beside(sheet, segment, hit)
-                ]
+        labelled = False
         seen: set[tuple[int, int]] = set()
-        for place, start, near, own in places:
-            value = _TAX_VALUE.match(place.text, start)
-            if not value or (id(place), start) in seen:
+        for hit in segment.hits:
+            if "tax_id" not in hit.meanings:
                 continue
-            seen.add((id(place), start))
-            raw = value.group()
-            if dates := find_dates(raw):
-                raw = raw[: dates[0].start]
-            raw = raw.strip(" .-/")
-            if (
-                sum(c.isdigit() for c in raw) < 6
-                or re.fullmatch(r"\d+[.,]\d{2}", raw)
-                or "%" in place.text[start : start + 6]
-            ):
-                continue
-            known = (
-                tax_id_of(f"{segment.text[:40]} {raw}")
-                if place is not segment
-                else tax_id_of(segment.text[max(0, start - 30) : start + len(raw)])
-            )
-            shape, agreement = 0.6, 0.0
-            text = raw
-            if known and _begins_with(raw, known.value):
-                text = known.value
-                if known.valid is not False:
-                    countries[text] = known.country
-                shape = 1.0
-                agreement = 0.4 if known.valid else -0.1
-            else:
-                text = re.sub(r"\s+", "", raw)
-            found = found_in(
-                place,
-                start,
-                start + len(raw),
-                text,
-                Evidence(0.95, near, shape, agreement, 0.7 - 0.4 * place.box.y0, 1.0),
-            )
-            theirs = (
-                own
-                or _belongs(place, customer, vendor)
-                or (customer is None and _after(buyers, place))
-            )
-            (customers if theirs else vendors).append(found)
-        if not places and _TAX_PREFIX.search(segment.text):
-            known = tax_id_of(segment.text)
-            if known and known.valid and known.kind in ("vat", "gst"):
-                at = _TAX_PREFIX.search(segment.text)
-                start = at.start() if at else 0
-                found = found_in(
-                    segment,
-                    start,
-                    min(len(segment.text), start + len(known.value) + 3),
-                    known.value,
-                    Evidence(0.6, 0.7, 1, 0.4, 0.5, 1),
-                )
-                (customers if _belongs(segment, customer, vendor) else vendors).append(found)
+            begin, end = segment.hit_span(hit)
+            said = bool(_OWN_TAX.search(segment.text[max(0, begin - 20) : end + 12]))
+            for at in beside(sheet, segment, hit):
+                labelled = True
+                if (id(at.segment), at.start) in seen or not (read := _tax_id_at(at)):
+                    continue
+                seen.add((id(at.segment), at.start))
+                found, country = read
+                countries.setdefault(str(found.value), country)
+                theirs = said or _belongs(at.segment, customer, vendor)
+                theirs = theirs or (customer is None and _after(buyers, at.segment))
+                (customers if theirs else vendors).append(found)
+        if not labelled and (bare := _unlabelled(segment)):
+            (customers if _belongs(segment, customer, vendor) else vendors).append(bare)
     if field := choose(_prefer_vat(vendors), ceiling=0.97):
         fields["vendor_tax_id"] = field
     if field := choose(customers, ceiling=0.95):
         fields["customer_tax_id"] = field
     chosen = fields.get("vendor_tax_id")
     return countries.get(str(chosen.value)) if chosen else None
+
+
+def _tax_id_at(at: Labelled) -> tuple[Found, str | None] | None:
+    """The id that stands beside its label, and its country when the number tells it."""
+    place, start = at.segment, at.start
+    value = _TAX_VALUE.match(place.text, start)
+    if not value:
+        return None
+    raw = value.group()
+    if dates := find_dates(raw):
+        raw = raw[: dates[0].start]
+    raw = raw.strip(" .-/")
+    digits = sum(c.isdigit() for c in raw)
+    if digits < 6 or re.fullmatch(r"\d+[.,]\d{2}", raw) or "%" in place.text[start : start + 6]:
+        return None
+    if place is at.label:
+        known = tax_id_of(place.text[max(0, start - 30) : start + len(raw)])
+    else:
+        known = tax_id_of(f"{at.label.text[:40]} {raw}")
+    text, shape, agreement, country = re.sub(r"\s+", "", raw), 0.6, 0.0, None
+    if known and _begins_with(raw, known.value):
+        text, shape, agreement = known.value, 1.0, 0.4 if known.valid else -0.1
+        country = known.country if known.valid is not False else None
+    evidence = Evidence(0.95, at.nearness, shape, agreement, 0.7 - 0.4 * place.box.y0, 1.0)
+    return found_in(place, start, start + len(raw), text, evidence), country
+
+
+def _unlabelled(segment: Segment) -> Found | None:
+    """An id that has no label but cannot be anything else."""
+    at = _TAX_PREFIX.search(segment.text)
+    known = tax_id_of(segment.text) if at else None
+    if not at or not known or not known.valid or known.kind not in ("vat", "gst"):
+        return None
+    end = min(len(segment.text), at.start() + len(known.value) + 3)
+    evidence = Evidence(0.6, 0.7, 1.0, 0.4, 0.5, 1.0)
+    return found_in(segment, at.start(), end, known.value, evidence)
 
 
 def _begins_with(printed: str, value: str) -> bool:

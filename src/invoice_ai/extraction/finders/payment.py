@@ -26,7 +26,6 @@ _PHONE = re.compile(
 )
 _CARD = re.compile(r"(?:[xX*#•×]{4,}[ \-]?){1,4}[ \-]?(?P<last>\d{4})(?!\d)")
 
-_DAYS = r"(?P<{}>\d{{1,3}})"
 _NET = re.compile(
     r"(?:net(?:to)?|within|innerhalb(?: von)?|binnen|in|due in|zahlungsziel|zahlbar in|sous|à|a|dentro de|entro|termin)\s*:?\s*"
     r"(?P<days>\d{1,3})\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dias|dni|dana|dn[ií]|dagar|dage|dager|p[äa]iv[äa]|nap|zile)?"

@@ -13,7 +13,6 @@ from invoice_ai.domain.pages import Box, Page, Word, around
 from invoice_ai.extraction.finders.labels import Hit, comparable, find_labels
 
 _TOKEN = re.compile(r"[^\W_]+|#|№")
-_ELISION = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(eq=False, slots=True)
