@@ -146,6 +146,16 @@ def test_every_reason_and_mark_is_described() -> None:
     assert missing(sorted(codes), "docs/reference/codes.md") == []
 
 
+def test_every_mark_that_reading_leaves_is_told_to_people_in_a_sentence() -> None:
+    left = set()
+    for module in (PACKAGE / "reading").glob("*.py"):
+        left.update(
+            re.findall(r"[Ff]lags?(?:\.append\(|\(|\[)\"([a-z_]+)\"", module.read_text("utf-8"))
+        )
+    assert len(left) > 7
+    assert left - set(_MARKS) == {"hidden_text"}  # has a check of its own
+
+
 def test_every_library_has_its_reason_and_no_other() -> None:
     project = tomllib.loads(text("pyproject.toml"))
     groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]

@@ -39,6 +39,7 @@ _MARKS: dict[str, tuple[Severity, str]] = {
     "several_invoices": ("block", "The file holds several invoices; only the first was read."),
     "sub_lines_mismatch": ("warn", "The sub-lines of a line do not add up to it."),
     "test_document": ("block", "The e-invoice is marked as a test."),
+    "text_cut": ("warn", "A page holds more text than is read; the rest was left out."),
     "too_many_lines": ("warn", "The e-invoice has more lines than were taken."),
     "unknown_document_type": ("warn", "The e-invoice does not say that it is an invoice."),
     "unknown_profile": ("warn", "The e-invoice follows a profile that is not known."),
