@@ -126,3 +126,14 @@ def test_the_library_reads_a_file_without_anything_else() -> None:
     assert invoice.remit_to is None
     with pytest.raises(AttributeError):
         _ = invoice.grand_total
+
+
+def test_an_invoice_to_somebody_else_is_noticed(tmp_path: Path) -> None:
+    sample = str(SAMPLES / "windrad-nord.xml")
+
+    def codes(**settings: str) -> list[str]:
+        result = json.loads(run(tmp_path, "process", sample, "--json", **settings).stdout)
+        return [r["code"] for r in result["route"]["reasons"]]
+
+    assert "buyer_not_us" in codes(COMPANY_NAMES="Buchladen am Markt e. K.; Larkfield Foods, plc")
+    assert "buyer_not_us" not in codes(COMPANY_NAMES="Stadtwerke Musterau GmbH")

@@ -87,3 +87,11 @@ def test_the_guides_import_prints_ok_without_starting_anything(tmp_path: Path) -
     )
     assert done.stdout == "OK\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_company_name_may_hold_a_comma(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPANY_NAMES", "Blue Harbour, Inc.; Blue Harbour Ltd")
+    monkeypatch.setenv("COMPANY_TAX_IDS", "DE136695976, GB980780684")
+    settings = load_settings()
+    assert settings.company_names == ["Blue Harbour, Inc.", "Blue Harbour Ltd"]
+    assert settings.company_tax_ids == ["DE136695976", "GB980780684"]

@@ -169,7 +169,7 @@ def process(
 
 def _process_one(file: Path) -> dict[str, Any]:
     """Runs in a process of its own."""
-    from invoice_ai.examination import examine, limits_of
+    from invoice_ai.examination import examine, limits_of, own_company
     from invoice_ai.exports import examined_json
 
     settings = current_settings()
@@ -180,6 +180,7 @@ def _process_one(file: Path) -> dict[str, Any]:
             file.name,
             limits=limits_of(settings),
             threshold=settings.review_confidence_threshold,
+            look_up=lambda _invoice: own_company(settings),
         )
     except OSError as unreadable:
         code, detail = "unreadable", f"The file cannot be opened: {unreadable.strerror}"

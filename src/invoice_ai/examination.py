@@ -7,6 +7,7 @@ that what is measured is what runs.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -49,6 +50,17 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
+def own_company(settings: Settings) -> Known:
+    """Who we are, from the settings."""
+    return Known(
+        own_names=tuple(settings.company_names), own_tax_ids=tuple(settings.company_tax_ids)
+    )
+
+
+def _nothing_known(_invoice: ExtractedInvoice) -> Known:
+    return Known()
+
+
 def examine(
     content: bytes,
     name: str,
@@ -56,7 +68,7 @@ def examine(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     threshold: float = 0.9,
     today: date | None = None,
-    known: Known = Known(),  # noqa: B008 - frozen
+    look_up: Callable[[ExtractedInvoice], Known] = _nothing_known,
 ) -> Examined:
     """Read, extract and check one document.
 
@@ -64,7 +76,7 @@ def examine(
         content: The file, byte for byte.
         name: Its name, for messages only; the content decides what it is.
         threshold: Below this confidence a required field goes to a person.
-        known: What the checks compare with; fetched by the caller.
+        look_up: Fetches what the checks compare this invoice with.
     Raises: BadDocument: too large, encrypted, damaged, hostile or of a type we do not take.
     """
     if len(content) > limits.max_bytes:
@@ -84,7 +96,9 @@ def examine(
         read = time.perf_counter()
         invoice = extract_invoice(reading)
     extracted = time.perf_counter()
-    findings = check_invoice(invoice, today=today or datetime.now(UTC).date(), known=known)
+    findings = check_invoice(
+        invoice, today=today or datetime.now(UTC).date(), known=look_up(invoice)
+    )
     route = choose_route(invoice, findings, threshold=threshold)
     done = time.perf_counter()
     return Examined(

@@ -67,6 +67,7 @@ def start_logging(settings: Settings, *, console: bool = True) -> None:
         root.removeHandler(old)
         old.close()
     for name in FILES:
+        (folder / f"{name}.log").touch(mode=0o640)  # `tail -f` works from the first minute
         handler = ConcurrentRotatingFileHandler(
             str(folder / f"{name}.log"),
             maxBytes=settings.log_max_size_mb * 1024 * 1024,

@@ -44,6 +44,14 @@ class Settings(BaseSettings):
         description="Addresses of reverse proxies whose X-Forwarded-* is believed, comma separated.",
     )
 
+    # Your company: an invoice to somebody else is not yours to pay
+    company_names: Annotated[list[str], NoDecode] = Field(
+        [], description="Names your company is billed under, separated by semicolons."
+    )
+    company_tax_ids: Annotated[list[str], NoDecode] = Field(
+        [], description="Tax ids of your company, comma separated."
+    )
+
     # Folders
     incoming_folder: Path = Field(Path("incoming"), description="Watched for new invoices.")
     generated_folder: Path = Field(
@@ -135,6 +143,20 @@ class Settings(BaseSettings):
     quickbooks_environment: Literal["sandbox", "production"] = Field(
         "sandbox", description="sandbox or production."
     )
+
+    @field_validator("company_names", mode="before")
+    @classmethod
+    def _split_names(cls, value: object) -> object:
+        if isinstance(value, str):  # a company's name may hold a comma
+            return [part.strip() for part in value.split(";") if part.strip()]
+        return value
+
+    @field_validator("company_tax_ids", mode="before")
+    @classmethod
+    def _split_ids(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
 
     @field_validator("allowed_hosts", "trusted_proxies", "supported_formats", mode="before")
     @classmethod

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
-from invoice_ai.checks import check_invoice, choose_route
+from invoice_ai.domain.invoice import ExtractedInvoice
+from invoice_ai.domain.known import Known
 from invoice_ai.errors import BadDocument
-from invoice_ai.examination import Examined, examine, limits_of
+from invoice_ai.examination import examine, limits_of, own_company
 from invoice_ai.exports import write_result
 from invoice_ai.store import invoices, jobs, lifecycle
 from invoice_ai.store.jobs import Job
@@ -62,8 +63,8 @@ def _extract(place: Workplace, job: Job) -> str:
         document.name,
         limits=limits_of(place.settings),
         threshold=place.settings.review_confidence_threshold,
+        look_up=partial(_known, place, job.invoice_id),
     )
-    examined = _compared(place, job.invoice_id, examined)
     save_words(place.files, document.sha256, examined.reading.pages)
     with place.database.writing() as session:
         jobs.finish(session, job)
@@ -106,19 +107,12 @@ def _extract(place: Workplace, job: Job) -> str:
     return examined.route.status
 
 
-def _compared(place: Workplace, invoice_id: int, examined: Examined) -> Examined:
-    """The same examination, checked against what is already here."""
-    started = time.perf_counter()
+def _known(place: Workplace, invoice_id: int, invoice: ExtractedInvoice) -> Known:
+    """What the checks compare with: what is already here, and who we are."""
     with place.database.reading() as session:
-        known = known_for(session, invoice_id, examined.invoice)
-    findings = check_invoice(examined.invoice, today=datetime.now(UTC).date(), known=known)
-    route = choose_route(
-        examined.invoice, findings, threshold=place.settings.review_confidence_threshold
-    )
-    seconds = examined.seconds | {
-        "check": examined.seconds.get("check", 0.0) + time.perf_counter() - started
-    }
-    return replace(examined, findings=findings, route=route, seconds=seconds)
+        known = known_for(session, invoice_id, invoice)
+    us = own_company(place.settings)
+    return replace(known, own_names=us.own_names, own_tax_ids=us.own_tax_ids)
 
 
 def _export(place: Workplace, job: Job) -> str:
