@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,7 @@ def the_script(backups: Path) -> str:
     found = re.search(r"## SQLite\n\n```bash\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
     assert found is not None
     script = found[1].replace("/backup/invoice-agent", str(backups))
-    return script.replace(".venv/bin/python", sys.executable)
+    return script.replace(".venv/bin/python", shlex.quote(sys.executable))
 
 
 def opened(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Workplace:
