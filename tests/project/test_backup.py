@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -61,8 +60,7 @@ def test_a_restored_backup_knows_every_invoice_and_goes_on_working(
     (made,) = backups.iterdir()
     shutil.copyfile(made / "invoice_ai.db", new / "data" / "invoice_ai.db")
     for archive in ("uploads", "generated"):
-        with tarfile.open(made / f"{archive}.tar.gz") as packed:
-            packed.extractall(new, filter="data")
+        subprocess.run(["tar", "-xzf", made / f"{archive}.tar.gz"], cwd=new, check=True)
 
     place = opened(monkeypatch, new)
     finish_all_jobs(place)
