@@ -8,8 +8,9 @@ prepare_environment .venv-dashboard requirements-dashboard.txt # for the dashboa
 export PATH="$PWD/.venv-test/bin:$PATH"
 
 # The browser tests drive the system's own Chromium.
-if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null &&
-  ! [ -x "${CHROMIUM:-}" ]; then
+export CHROMIUM="${CHROMIUM:-$(command -v chromium || command -v google-chrome || true)}"
+if ! [ -x "$CHROMIUM" ]; then
+  unset CHROMIUM # the tests look for what is installed now
   as_root=""
   [ "$(id -u)" = 0 ] || as_root="sudo -n"
   if command -v apt-get >/dev/null; then
