@@ -28,7 +28,7 @@ def test_jobs_are_done_even_if_the_bell_never_rings(lab: Lab) -> None:
 
 def test_a_long_job_keeps_its_lease_and_runs_once(lab: Lab) -> None:
     lab.start()
-    lab.add("cpu-4.5")  # half as long again as the lease
+    lab.add("busy-4.5")  # half as long again as the lease, and well before the deadline
     lab.wait_for(30, done=1)
     assert lab.executions() == 1
 

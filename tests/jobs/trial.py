@@ -1,6 +1,6 @@
 """A worker whose jobs are made up: `python tests/jobs/trial.py FOLDER DATABASE_URL [REDIS_URL]`.
 
-What a job does depends on its invoice's file name: "cpu-0.2" computes for 0.2 s, "kill" ends its
+What a job does depends on its invoice's file name: "cpu-0.2" computes for 0.2 s of processor time, "busy-4.5" until 4.5 s have passed, "kill" ends its
 own process, "raise" fails, "hang" sits in a call that nothing interrupts, "freeze" also stops its heartbeat, "sleep-5" waits.
 """
 
@@ -75,6 +75,10 @@ def step(place: Workplace, job: Job) -> None:
     elif what == "cpu":
         end = time.process_time() + float(amount)
         while time.process_time() < end:
+            hashlib.sha256(bytes(10_000)).digest()
+    elif what == "busy":
+        end = time.monotonic() + float(amount)
+        while time.monotonic() < end:
             hashlib.sha256(bytes(10_000)).digest()
     with place.database.writing() as session:
         jobs.finish(session, job)
