@@ -1,0 +1,1 @@
+"""From a bill and a design to a PDF."""
