@@ -40,6 +40,8 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 
+_ABBREVIATED = re.compile(r"(?:\b\w\.\s?\w|\b(?:inc|co|corp|ltd|bhd|bros|cie|jr))$", re.IGNORECASE)
+
 _NOISE = re.compile(r"^[\W\d_]*$")
 
 
@@ -101,7 +103,9 @@ def clean_name(text: str) -> str:
         r"\((?:co\.? ?reg\.?[^)]*|[A-Z]{0,3}\d[\w\- ]*|\d+-[A-Z])\)", "", text, flags=re.IGNORECASE
     )
     text = re.sub(r"\b\d{5,7}-[A-Z]\b", "", text)
-    return text.strip(" \t*·•|.,:;-–_=~\"'©")
+    name = text.strip(" \t*·•|.,:;-–_=~\"'©")
+    # "S.L.", "Inc.": the last dot belongs to the abbreviation.
+    return name + "." if _ABBREVIATED.search(name) and f"{name}." in text else name
 
 
 def vendor_names(
@@ -221,7 +225,7 @@ def _receipt_name(sheet: Sheet) -> Name | None:
         if head and (about or (re.search(r"\d{6,}-\w", text) and not legal_form(name))):
             break
         if is_name(name) and not about and not all(s.mostly_label for s in line):
-            head.append(line)
+            head.append([s for s in line if not s.mostly_label])  # "ACME Ltd        INVOICE"
     if not head:
         return None
     legal = next((i for i in range(len(head) - 1, -1, -1) if legal_form(_text(head[i]))), None)
