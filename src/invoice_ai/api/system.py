@@ -178,7 +178,7 @@ def _services(place: Workplace, vitals: Vitals | None) -> dict[str, str]:
         "file_monitor": said[
             vitals is not None and any(lease.seconds > 0 for lease in vitals.leases)
         ],
-        "ai_model": "off" if place.settings.ai_provider == "none" else "healthy",
+        "ai_model": "off",  # no release asks a model yet
     }
 
 
