@@ -34,7 +34,7 @@ _PERSON = re.compile(
 )
 
 _NOT_A_NAME = re.compile(
-    r"(?:address|adresse|anschrift|indirizzo|direcci[oó]n|domicilio|endere[cç]o|adres|alamat|page|seite|date|datum"
+    r"(?:(?:company|business|trade|firm) (?:no|number|reg\w*|id)|address|adresse|anschrift|indirizzo|direcci[oó]n|domicilio|endere[cç]o|adres|alamat|page|seite|date|datum"
     r"|of|for|and|und|von|eur|gbp|usd|rm|chf|nok|sek|dkk|pln|czk"
     r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|(?:the )?accounts? (?:department|payable|dept)|attn|attention|accounting|buchhaltung|rechnungswesen|comptabilit[ée]|administratie|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
     re.IGNORECASE,
