@@ -51,7 +51,7 @@ def home(request: Request, place: Place) -> Any:
     wants_page = "text/html" in request.headers.get("accept", "")
     if wants_page and not request.url.path.startswith("/api"):
         return RedirectResponse("/invoices", 303)
-    services = _services(place, _vitals(place))
+    services = _services(_vitals(place))
     return Home(
         status=_overall(services),
         version=place.settings.app_version,
@@ -66,7 +66,7 @@ def status(request: Request, place: Place, asking: Asking) -> SystemStatus:
     settings, vitals = place.settings, _vitals(place)
     with place.database.reading() as session:
         counts = invoices.counts(session)
-    services = _services(place, vitals)
+    services = _services(vitals)
     disk = shutil.disk_usage(place.files.root)
     configuration: dict[str, Any] = {
         "ai_provider": settings.ai_provider,
@@ -171,7 +171,7 @@ def _vitals(place: Workplace) -> Vitals | None:
         return None
 
 
-def _services(place: Workplace, vitals: Vitals | None) -> dict[str, str]:
+def _services(vitals: Vitals | None) -> dict[str, str]:
     said: Mapping[bool, Literal["healthy", "unavailable"]] = {True: "healthy", False: "unavailable"}
     return {
         "invoice_processor": said[vitals is not None and _somebody_works(vitals)],
