@@ -23,16 +23,22 @@ def truth_of(bill: Bill, places: dict[str, list[Printed]]) -> dict[str, Any]:
     # These are said by the whole page or by several rows together.
     printed["document_type"] = bill.kind
     printed["currency"] = bill.country.currency
-    if any(tax.rate for tax in bill.taxes) and f"tax.{len(bill.taxes) - 1}.amount" in places:
-        printed["tax_total"] = str(bill.tax_total)
     printed["line_items"] = [_line(number, row, places) for number, row in enumerate(bill.rows)]
     # The name on the sign counts too.
     accept = {"vendor_name": [bill.vendor.brand]} if "brand" in places else {}
     if "vendor_address" in printed:
         accept["vendor_address"] = [f"{bill.vendor.address}, {bill.country.name}"]
+    # What the page shows only in parts: the sum of several taxes.
+    taxed = "tax.0.amount" in places
+    _, colon, said = printed.get("payment_terms", "").partition(":")
+    if colon:  # "Terms: 30 days": the words of the label are no term
+        accept["payment_terms"] = [said.strip()]
+    if bill.vendor.tax_id.endswith(" MWST"):
+        accept["vendor_tax_id"] = [bill.vendor.tax_id.removesuffix(" MWST")]
     return {
         "truth": printed,
         "accept": accept,
+        "derived": {"tax_total": str(bill.tax_total)} if taxed else {},
         "lang": bill.language.code,
         "taxes": [
             {"rate": str(t.rate), "base": str(t.base), "amount": str(t.amount)} for t in bill.taxes
@@ -92,6 +98,7 @@ def _line(number: int, row: Row, places: dict[str, list[Printed]]) -> dict[str, 
         "quantity": _text(row.quantity),
         "unit": row.unit,
         "unit_price": _text(row.price),
+        "discount_percent": _text(row.discount),
         "tax_rate": str(row.rate),
         "amount": str(row.amount),
     }

@@ -87,8 +87,8 @@ def _heads(scene: Scene, facts: list[Fact], y: float) -> float:
     facts = facts[:5]
     step = (scene.right - scene.left) / len(facts)
     small = sheet.size - 1
-    if any(sheet.measure(f[0], small, bold=True) > step - 6 for f in facts):
-        small = max(5.5, small * 0.75)
+    widest = max(sheet.measure(label, small, bold=True) for label, *_ in facts)
+    small *= min(1.0, (step - 10) / widest)
     for place, (label, value, field) in enumerate(facts):
         x = scene.left + place * step
         sheet.text(x + 3, y + 4, label, size=small, bold=True)

@@ -67,8 +67,9 @@ def _window(scene: Scene) -> Room:
         )  # fmt: skip
     else:
         sheet.text(scene.right, 60, (vendor.name, "vendor_name"), size=14, bold=True, align="right")
+    address = " · ".join((vendor.street, *vendor.place))
     end = sheet.text(scene.left, 132, (vendor.name, "vendor_name"), size=6.5)
-    sheet.text(end, 132, " · ", (vendor.address.replace(", ", " · "), "vendor_address"), size=6.5)
+    sheet.text(end, 132, " · ", (address, "vendor_address"), size=6.5)
     sheet.rule(scene.left, 135, scene.left + 220, 135, thickness=0.3, gray=0.5)
     end = _address(scene, scene.bill.customer, "customer", scene.left, 152)
     facts = 120.0

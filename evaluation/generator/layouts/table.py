@@ -121,7 +121,7 @@ def _pieces(scene: Scene, name: str, number: int, row: Row) -> list[Piece]:
     if name == "unit_price":
         return [(scene.cell_money(row.price), f"{tag}.unit_price")]
     if name == "discount" and row.discount:
-        return [(f"{scene.percent(row.discount)}%", f"{tag}.discount")]
+        return [(f"{scene.percent(row.discount)}%", f"{tag}.discount_percent")]
     return []
 
 
