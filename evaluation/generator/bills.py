@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
@@ -56,7 +56,7 @@ class Bill:
     vendor: Party
     customer: Party | None
     number: str
-    date: date
+    issued: date
     due: date | None
     terms: Terms
     order: str
@@ -79,7 +79,7 @@ class Bill:
     bic: str
     bank: str
     preceding: str = ""
-    cash: Decimal | None = field(default=None)
+    cash: Decimal | None = None
 
 
 def cents(value: Decimal) -> Decimal:
@@ -130,7 +130,7 @@ def invent_bill(rng: Random, language: Language, country: Country, kind: Kind) -
         vendor=vendor,
         customer=customer,
         number=prefix + from_pattern(rng, rng.choice(("####", "#####", "######", "##-####"))),
-        date=issued,
+        issued=issued,
         due=due,
         terms=terms,
         order=from_pattern(rng, rng.choice(("PO-#####", "45########", "B#####", "@@-####")))
@@ -191,13 +191,17 @@ def _rows(
         price = cents(Decimal(rng.randint(good.low * 100, good.high * 100)) / 100) * factor
         percent = Decimal(rng.choice((5, 10, 15))) if with_discount and rng.random() < 0.5 else None
         amount = cents(quantity * price * (100 - (percent or 0)) / 100)
-        note = rng.choice(language.notes).format(code=from_pattern(rng, "#####"))
+        notes = [
+            text.format(code=from_pattern(rng, "#####")) for text in rng.sample(language.notes, 3)
+        ]
+        # A long description wraps in most tables.
+        long = f"{good.name}, {notes[1]}, {notes[2]}" if rng.random() < 0.15 else good.name
         rows.append(
             Row(
-                good.name,
+                long,
                 amount,
                 rng.choice(rates),
-                note if rng.random() < 0.25 else "",
+                notes[0] if rng.random() < 0.25 else "",
                 prefix + from_pattern(rng, "####"),
                 quantity,
                 good.unit,

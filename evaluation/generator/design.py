@@ -73,6 +73,7 @@ class Design:
     ship_to: bool
     bank_place: str  # below or footer
     running_title: bool
+    numbers_left: bool  # numbers at the left edge of their column, as web shops print them
 
     @property
     def layout(self) -> str:
@@ -130,6 +131,7 @@ def choose_design(rng: Random, bill: Bill, index: int) -> Design:
         ship_to=rng.random() < 0.15,
         bank_place=rng.choice(("below", "footer")),
         running_title=rng.random() < 0.5,
+        numbers_left=rng.random() < 0.12,
     )
 
 

@@ -65,10 +65,10 @@ def summary(cases: list[Case]) -> list[str]:
         found = [outcome for outcome in outcomes.values() if outcome is not None]
         row = (
             1,
-            sum(found),
+            found.count(True),
             len(found),
             len(outcomes),
-            all(outcomes[name] for name in CORE if name in outcomes),
+            int(all(outcomes[name] for name in CORE if name in outcomes)),
             whole,
             right,
             len(lines) + len(prediction["line_items"]),
@@ -79,11 +79,11 @@ def summary(cases: list[Case]) -> list[str]:
         "| group | documents | header F1 | core right | line F1 | rows found whole |",
         "|---|---|---|---|---|---|",
     ]
-    for group, (n, ok, found, labelled, core, whole, right, rows) in sorted(counts.items()):
-        header, line = 2 * ok / max(1, found + labelled), 2 * right / max(1, rows)
+    for group, (n, ok, said, labelled, core, entire, paired, rows) in sorted(counts.items()):
+        header, line = 2 * ok / max(1, said + labelled), 2 * paired / max(1, rows)
         text.append(
             f"| {group} | {n} | {header:.1%} | {core / n:.1%} | {line:.1%} "
-            f"| {whole / max(1, right):.1%} |"
+            f"| {entire / max(1, paired):.1%} |"
         )
     return text
 

@@ -63,7 +63,6 @@ def _street(rng: Random, country: Country) -> str:
 
 def _place(rng: Random, country: Country) -> tuple[str, ...]:
     code, town = rng.choice(country.places)
-    # Letters of a state or an outward code are meant as they stand.
     shown = country.post.format(code=from_pattern(rng, code), town=town)
     return tuple(shown.split("|"))
 

@@ -12,7 +12,7 @@ def number(value: Decimal, marks: tuple[str, str], places: int = 2) -> str:
     whole, _, part = f"{abs(value):.{places}f}".partition(".")
     if thousands == "lakh":
         head, tail = whole[:-3], whole[-3:]
-        groups = []
+        groups: list[str] = []
         while head:
             groups.insert(0, head[-2:])
             head = head[:-2]

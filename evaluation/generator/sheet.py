@@ -45,7 +45,7 @@ class Sheet:
 
     def measure(self, text: str, size: float | None = None, *, bold: bool = False) -> float:
         font = self._bold if bold else self._regular
-        return stringWidth(text, font, size or self.size) * self.squeeze
+        return float(stringWidth(text, font, size or self.size)) * self.squeeze
 
     def text(
         self,
@@ -111,17 +111,23 @@ class Sheet:
             self.text(x, y, piece, size=size, align=align, colour=colour)
             y += size * 1.25
         if field and lines:
-            parts = self.places[field][start:]
-            boxes = [part.box for part in parts]
-            around = (
-                min(b[0] for b in boxes),
-                min(b[1] for b in boxes),
-                max(b[2] for b in boxes),
-                max(b[3] for b in boxes),
-            )
-            raw = " ".join(part.raw for part in parts)
-            self.places[field][start:] = [Printed(self.number, around, raw)]
+            self.join(field, start)
         return y
+
+    def join(self, field: str, start: int) -> None:
+        """Make one printing of those from `start` on: the lines of one address."""
+        parts = self.places.get(field, [])[start:]
+        if not parts:
+            return
+        boxes = [part.box for part in parts]
+        around = (
+            min(b[0] for b in boxes),
+            min(b[1] for b in boxes),
+            max(b[2] for b in boxes),
+            max(b[3] for b in boxes),
+        )
+        raw = " ".join(part.raw for part in parts)
+        self.places[field][start:] = [Printed(self.number, around, raw)]
 
     def wrap(self, text: str, width: float, size: float | None = None) -> list[str]:
         lines = [""]

@@ -17,10 +17,12 @@ from evaluation.generator.sheet import Printed
 def truth_of(bill: Bill, places: dict[str, list[Printed]]) -> dict[str, Any]:
     """The truth file of one document."""
     values = _values(bill)
-    printed = {name: value for name, value in values.items() if value and name in places}
+    printed: dict[str, Any] = {
+        name: value for name, value in values.items() if value and name in places
+    }
     if "payment_terms" in places:
         printed["payment_terms"] = places["payment_terms"][0].raw
-    # These are said by the whole page or by several rows together.
+    # The whole page says these.
     printed["document_type"] = bill.kind
     printed["currency"] = bill.country.currency
     printed["line_items"] = [_line(number, row, places) for number, row in enumerate(bill.rows)]
@@ -56,7 +58,6 @@ def _values(bill: Bill) -> dict[str, str | None]:
     return {
         "vendor_name": vendor.name,
         "vendor_address": vendor.address,
-        "vendor_country": bill.country.code,
         "vendor_tax_id": vendor.tax_id,
         "vendor_registration": vendor.registration,
         "vendor_email": vendor.email,
@@ -67,7 +68,7 @@ def _values(bill: Bill) -> dict[str, str | None]:
         "customer_tax_id": customer.tax_id if customer else None,
         "customer_id": bill.customer_id,
         "invoice_number": bill.number,
-        "invoice_date": bill.date.isoformat(),
+        "invoice_date": bill.issued.isoformat(),
         "due_date": bill.due.isoformat() if bill.due else None,
         "delivery_date": bill.delivered.isoformat() if bill.delivered else None,
         "purchase_order": bill.order,

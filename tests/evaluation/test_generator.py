@@ -27,7 +27,7 @@ from invoice_ai.evaluate import predict
 from invoice_ai.evaluate.scoring import CORE, is_right, plain
 
 SEED = 2026
-# Measured: 185 of 200 (92.5 %) of this sample, 1402 of 1500 (93.5 %) of 300 documents of seed 11.
+# Measured: 187 of 200 (93.5 %) of this sample, 1409 of 1500 (93.9 %) of 300 documents of seed 11.
 REQUIRED_FOUND = 0.90
 CENT = Decimal("0.01")
 COUNTRIES = [country for language in LANGUAGES.values() for country in language.countries]
@@ -129,8 +129,8 @@ def squeezed(text: str) -> str:
 def test_what_the_page_does_not_print_is_not_in_the_truth() -> None:
     for document in without_scanning(48):
         truth, boxes = document.truth["truth"], document.truth["boxes"]
-        # These two are said by the whole page.
-        named = set(truth) - {"line_items", "document_type", "currency", "vendor_country"}
+        # The whole page says the type and the currency.
+        named = set(truth) - {"line_items", "document_type", "currency"}
         assert named <= set(boxes), document.entry["id"]
         assert {"vendor_name", "invoice_number", "invoice_date", "total"} <= set(truth)
         for number, row in enumerate(truth["line_items"]):

@@ -31,7 +31,7 @@ def _facts(scene: Scene) -> list[Fact]:
             bill.number,
             "invoice_number",
         ),
-        (scene.word("date", colon=True), scene.day(bill.date), "invoice_date"),
+        (scene.word("date", colon=True), scene.day(bill.issued), "invoice_date"),
     ]
     if bill.due and len(bill.number) % 4:  # some bills give terms only
         facts.append((scene.word("due", colon=True), scene.day(bill.due), "due_date"))
@@ -113,6 +113,6 @@ def _running(scene: Scene, facts: list[Fact], room: Room) -> float:
     between, _, end = behind.partition("{date}")
     sheet.text(
         scene.left, y, before, (bill.number, "invoice_number"), between,
-        (scene.day(bill.date), "invoice_date"), end, bold=True, size=sheet.size + 1,
+        (scene.day(bill.issued), "invoice_date"), end, bold=True, size=sheet.size + 1,
     )  # fmt: skip
     return y + scene.step + 4

@@ -16,9 +16,15 @@ def draw_footer(scene: Scene) -> None:
     page = scene.design.words["page"].format(n=sheet.number, of=scene.pages)
     if scene.pages > 1 or len(scene.bill.number) % 2:
         sheet.text(scene.right, y, page, size=_SMALL, align="right")
-    count = scene.design.footer_columns
-    if not count:
-        return
+    if scene.design.footer_columns:
+        printed = len(sheet.places.get("vendor_address", []))
+        _particulars(scene, scene.design.footer_columns)
+        sheet.join("vendor_address", printed)
+
+
+def _particulars(scene: Scene, count: int) -> None:
+    """The vendor's particulars in columns, or all in centred lines."""
+    sheet = scene.sheet
     top = sheet.height - 70
     sheet.rule(scene.left, top - 9, scene.right, top - 9, thickness=0.3, gray=0.4)
     blocks = _blocks(scene)
@@ -72,7 +78,11 @@ def _blocks(scene: Scene) -> list[list[Line]]:
     vendor = scene.bill.vendor
     place = ", ".join(vendor.place)
     blocks: list[list[Line]] = [
-        [[(vendor.name, "vendor_name")], [vendor.street], [place]],
+        [
+            [(vendor.name, "vendor_name")],
+            [(vendor.street, "vendor_address")],
+            [(place, "vendor_address")],
+        ],
         [
             [f"{scene.word('phone')} ", (vendor.phone, "vendor_phone")],
             [(vendor.email, "vendor_email")],

@@ -67,7 +67,7 @@ class _Till:
         bill, scene = self.bill, self.scene
         clock = f"{self.rng.randint(8, 20):02d}:{self.rng.randint(0, 59):02d}"
         short = next((f for f in bill.country.dates if "Month" not in f), scene.design.date_form)
-        shown = printing.day(bill.date, short, bill.language.months)
+        shown = printing.day(bill.issued, short, bill.language.months)
         dated: tuple[Piece, ...] = ((shown, "invoice_date"), f" {clock}")
         number = scene.design.words["number"]
         if self.rng.random() < 0.5:

@@ -63,8 +63,7 @@ class Scene:
         return printing.day(value, self.design.date_form, self.bill.language.months)
 
     def title(self) -> str:
-        names = {"invoice": "invoice", "credit_note": "credit_note", "receipt": "receipt"}
-        return self.design.words[names[self.bill.kind]]
+        return self.design.words[self.bill.kind]
 
     def word_of_tax_id(self) -> str:
         """The country's name for it; the same everywhere on one bill."""

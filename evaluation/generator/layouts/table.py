@@ -23,10 +23,7 @@ class _Column:
     head: str
     x0: float
     x1: float
-
-    @property
-    def align(self) -> str:
-        return "left" if self.name in _LEFT else "right"
+    align: str
 
     @property
     def anchor(self) -> float:
@@ -69,8 +66,9 @@ def _columns(scene: Scene) -> list[_Column]:
     for name in names:
         if name != "description" and name not in widths:
             continue
+        align = "left" if name in _LEFT or scene.design.numbers_left else "right"
         wide = widths.get(name, room - sum(widths.values()))
-        columns.append(_Column(name, _head(scene, name), x, x + wide))
+        columns.append(_Column(name, _head(scene, name), x, x + wide, align))
         x += wide
     return columns
 
