@@ -217,7 +217,7 @@ _LABELLED = re.compile(r"(?:[^\W\d_]+\.?[:=]|[:=])(?=\S)")
 _TAIL = re.compile(r"(?<=[.,][0-9]{2})(?P<tail>[A-Za-z*#]{1,2})$")
 _BARE = re.compile(r"[-+(]?[0-9]{1,3}(?:'[0-9]{3})*")
 _CENTS = re.compile(r"[0-9]{2}(?:[A-Z*-])?")
-_THREE = re.compile(r"[0-9]{3}(?:[.,'][0-9]+)*[.,]?[-)]*")
+_THREE = re.compile(rf"[0-9]{{3}}(?:[.,'][0-9]+)*[.,]?[-)]*(?:{CURRENCY}[-)]*)?")
 
 
 def _amount_at(
