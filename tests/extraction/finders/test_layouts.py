@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from tests.extraction.finders.paper import Piece, letter, sheet_of, till
 
 from invoice_ai.domain.invoice import Value
@@ -177,3 +178,112 @@ def test_a_currency_that_is_nowhere_printed_is_only_assumed() -> None:
     ).fields["currency"]  # fmt: skip
     assert (found.value, found.source, found.page) == ("AUD", "computed", None)
     assert found.confidence <= 0.5
+
+
+def sums_under_heads(heads: list[str], figures: list[str], *more: tuple[str, str]) -> Page:
+    """An invoice whose sums stand in one row under their heads; `more` are rows beneath."""
+    places = [0.08, 0.3, 0.55, 0.8]
+    return sheet_of(
+        [
+            (0.08, 0.04, "Fjordvik Verkstad AB"),
+            (0.08, 0.3, "4 711"), (0.3, 0.3, "250,00"), (0.8, 0.3, "250,00"),
+            *[(x, 0.6, head) for x, head in zip(places, heads, strict=False)],
+            *[(x, 0.62, figure) for x, figure in zip(places, figures, strict=False)],
+            *[
+                (x, 0.66 + 0.02 * row, text)
+                for row, texts in enumerate(more)
+                for x, text in zip(places, texts, strict=False)
+            ],
+        ]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heads", "figures", "expected"),
+    [
+        (
+            ["Imponibile", "IVA 10% su 5.331,22", "Totale (EUR)"],
+            ["5.331,22", "533,12", "5.864,34"],
+            ["5331.22", "533.12", "5864.34"],
+        ),
+        (
+            ["Summa exkl. moms", "Mervärdesskatt 12%", "TOTALBELOPP"],
+            ["-1 459,20 SEK", "-175,10 SEK", "-1 634,30 SEK"],
+            ["-1459.20", "-175.10", "-1634.30"],
+        ),
+        (
+            ["Netto", "Kwota VAT (8 %)", "Suma"],
+            ["2 113,19 PLN", "169,06 PLN", "2 282,25 PLN"],
+            ["2113.19", "169.06", "2282.25"],
+        ),
+        (
+            ["Total HT", "TVA 21% sur 911,77", "TVA 6% sur 341,65", "Total TTC (EUR)"],
+            ["1.253,42", "191,47", "20,50", "1.465,39"],
+            ["1253.42", "211.97", "1465.39"],
+        ),
+    ],
+)
+def test_each_head_names_the_sum_under_it(
+    heads: list[str], figures: list[str], expected: list[str]
+) -> None:
+    got = values(sums_under_heads(heads, figures))
+    assert [got.get(n) for n in ("subtotal", "tax_total", "total")] == [
+        Decimal(n) for n in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            [
+                ("Totale righe:", "EUR 2.808,79"),
+                ("Trasporto:", "EUR 8,64"),
+                ("Totale imponibile:", "EUR 2.817,43"),
+                ("Imposta (10 %):", "EUR 281,74"),
+                ("Totale IVA inclusa:", "EUR 3.099,17"),
+            ],
+            ["2817.43", "281.74", "3099.17"],
+        ),
+        (
+            [
+                ("Gesamt netto", "738,55"),
+                ("zzgl. 20% Umsatzsteuer", "128,25"),
+                ("zzgl. 10% Umsatzsteuer", "9,73"),
+                ("Summe inkl. MwSt. (EUR)", "876,53"),
+            ],
+            ["738.55", "137.98", "876.53"],
+        ),
+        (
+            [
+                ("Net total:", "-£632.16"),
+                ("VAT (20%):", "-£99.13"),
+                ("VAT (5%):", "-£6.83"),
+                ("Total:", "-£738.12"),
+            ],
+            ["-632.16", "-105.96", "-738.12"],
+        ),
+        (
+            [
+                ("Summa exkl. moms:", "2 347,65"),
+                ("Mervärdesskatt (25 %):", "586,91"),
+                ("Totalt (SEK):", "2 934,56"),
+                ("Ingående saldo:", "172,81"),
+                ("Summa att betala:", "3 107,37"),
+            ],
+            ["2347.65", "586.91", "2934.56"],
+        ),
+    ],
+)
+def test_the_sum_with_the_taxes_is_the_total(
+    rows: list[tuple[str, str]], expected: list[str]
+) -> None:
+    pieces = [
+        (x, 0.5 + 0.02 * number, text)
+        for number, row in enumerate(rows)
+        for x, text in zip((0.5, 0.8), row, strict=True)
+    ]
+    got = values(sheet_of([(0.08, 0.04, "Kontor & Lager"), *pieces]))
+    assert [got.get(n) for n in ("subtotal", "tax_total", "total")] == [
+        Decimal(n) for n in expected
+    ]

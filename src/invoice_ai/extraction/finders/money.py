@@ -46,6 +46,11 @@ _WEAK = frozenset(
         "payment",
     ]
 )
+# "VAT 20 % on 1,000.00": the figure in the label is what the tax is counted on.
+_BASE = re.compile(
+    r"%.*?\b(?:on|of|auf|von|aus|sur|de|su|di|sobre|s/|over|van|na|od|z|ze|av|af|po)\s*(?:[^\W\d_]{1,4}\s*)?$",
+    re.IGNORECASE,
+)
 _LEADING_ZERO = re.compile(r"^\D*0\d")
 _LONG_NUMBER = 10**6  # a bare integer from here on is an identifier
 _HEADER_REACH = 14  # text lines from a column's head down to the last figure we believe in
@@ -93,6 +98,8 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
     """All amounts in reading order, with their roles."""
     found: list[Money] = []
     heads: list[tuple[int, list[tuple[Box, frozenset[str]]]]] = []
+    above: list[Segment] | None = None  # the line before, when it is a row of heads of sums
+    strips: dict[int, Segment] = {}
     for number, line in enumerate(sheet.lines):
         here: list[Money] = []
         for segment in line:
@@ -116,6 +123,9 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
                     )
                 )
         certain = [m for m in here if m.certain]
+        if above is not None and (under := _under(above, line, certain)):
+            strips.update(under)
+        above = line if len(line) > 1 and all(map(_heads_a_sum, line)) else None
         if len(certain) < 2:
             columns = [
                 (segment.hit_place(hit), frozenset(hit.meanings))
@@ -130,6 +140,14 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
         for money in here:
             _label(money, here, sheet, heads)
         found += here
+    for money in found:
+        if head := strips.get(id(money)):
+            named = [h for h in head.hits if any(m.startswith("m_") for m in h.meanings)]
+            money.row = frozenset(m for h in named for m in h.meanings if m.startswith("m_"))
+            money.phrases = frozenset(h.phrase for h in named)
+            money.column, money.head, money.alone = frozenset(), None, 0.9
+            if rate := _RATE.search(head.text):
+                money.rate = Decimal(rate[1].replace(",", "."))
     columns_used = Counter(id(m.head) for m in found if m.certain)
     for money in found:
         if not money.row and money.head and columns_used[id(money.head)] == 1 and money.certain:
@@ -204,6 +222,28 @@ def _label(
             break
 
 
+def _heads_a_sum(segment: Segment) -> bool:
+    """Whether a segment names a sum, as "Net", "VAT 20 % on 1,000.00" and "Total (EUR)" do."""
+    meanings = {m for h in segment.hits for m in h.meanings}
+    return bool(meanings & _SUM_HEADS) and not meanings & _LINE_HEADS
+
+
+_SUM_HEADS = frozenset({"m_total", "m_sub", "m_tax", "m_due", "m_incl", "m_paid", "m_discount"})
+_LINE_HEADS = frozenset({"m_quantity", "m_price"})
+
+
+def _under(heads: list[Segment], line: list[Segment], certain: list[Money]) -> dict[int, Segment]:
+    """The head of each figure in a row of figures only, as many as heads and in their order."""
+    figures = [m for s in line for m in certain if m.segment is s]
+    if not len(heads) == len(line) == len(figures) or any(s.hits for s in line):
+        return {}
+    if line[0].page is not heads[0].page:
+        return {}
+    if any(sum(c.isalpha() for c in s.text) > 4 for s in line):
+        return {}
+    return {id(m): head for m, head in zip(figures, heads, strict=True)}
+
+
 def _apart(head: Box, box: Box, middle: float) -> float:
     """Horizontal distance between a column's head and a figure: right edges or middles agree."""
     return min(abs(head.x1 - box.x1), abs((head.x0 + head.x1) / 2 - middle))
@@ -255,6 +295,8 @@ def _split_label(money: Money, sheet: Sheet) -> tuple[set[str], set[str]]:
 
 def roles_of(money: Money) -> Roles:
     """What the amount may be, from the labels of its row and its column."""
+    if "m_tax" in money.row and _BASE.search(money.segment.text[: money.start]):
+        return {"rate_subtotal": 0.9}
     roles = compose(money.row, money.phrases, money.rate is not None)
     column = compose(money.column, frozenset(), False)
     # In a table of sums the row says "total" (or a tax rate), the column which one.

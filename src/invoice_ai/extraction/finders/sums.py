@@ -59,13 +59,15 @@ def choose_sums(amounts: Sequence[Money], *, receipt: bool) -> Sums:
     totals = _total_options(amounts, rows, receipt)
     nets = _options(amounts, rows, "subtotal")
     taxes = _options(amounts, rows, "tax_total")
-    best, verified = _jointly(totals, nets, taxes, amounts)
+    best, verified = _jointly(totals, nets, taxes, amounts, _taxes_of_all_rates(amounts, rows))
     fields: dict[str, ExtractedField] = {}
     for name, chosen, options in zip(
         ("total", "subtotal", "tax_total"), best, (totals, nets, taxes), strict=True
     ):
         if chosen is not None:
             fields[name] = _field(chosen, options, verified)
+    if "tax_total" not in fields and verified:
+        fields["tax_total"] = _the_rest(fields)
     if "tax_total" not in fields and (several := _several_taxes(amounts, fields)):
         fields["tax_total"] = several
     _others(amounts, fields)
@@ -141,6 +143,8 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
     sums = [m for m in amounts if m.roles.get("total", 0) >= 0.4]
     sums = [m for m in sums if m.certain] or sums
     highest = max((m.value for m in sums), default=Decimal(0))
+    if highest <= 0:  # a credit note with its minus printed
+        highest = min((m.value for m in sums), default=Decimal(0))
     last = max((m.line for m in amounts), default=0) or 1
     decimals = any(m.certain for m in amounts)
     # Several rates, each with its net and its tax on lines of their own.
@@ -179,7 +183,7 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
             score += 3.0 if value in paid else 1.5 if earlier else -0.5
         if value in tendered and value not in paid:
             score -= 1.5
-        if 0 < abs(value) < highest:
+        if 0 < abs(value) < abs(highest):
             score -= 0.6
         if value and value == by_rates:
             score += 2.5
@@ -230,8 +234,27 @@ def _best(options: list[_Option]) -> list[_Option]:
     return list(best.values())[:_KEEP]
 
 
+def _taxes_of_all_rates(amounts: Sequence[Money], rows: list[TaxRow]) -> set[Decimal]:
+    """What the taxes of several rates make together, by their labels and by the breakdown."""
+    named = {
+        (m.rate, m.value)
+        for m in amounts
+        if m.rate and m.certain and m.roles.get("tax_total", 0) >= 0.7
+    }
+    table = {(r.rate, r.tax.value) for r in rows if r.rate}
+    return {
+        sum((tax for _, tax in taxes), Decimal(0))
+        for taxes in (named, table)
+        if len(taxes) > 1 and len({rate for rate, _ in taxes}) == len(taxes)
+    } - {Decimal(0)}
+
+
 def _jointly(
-    totals: list[_Option], nets: list[_Option], taxes: list[_Option], amounts: Sequence[Money]
+    totals: list[_Option],
+    nets: list[_Option],
+    taxes: list[_Option],
+    amounts: Sequence[Money],
+    together: set[Decimal],
 ) -> tuple[tuple[_Option | None, _Option | None, _Option | None], bool]:
     """The most likely triple; a sum that works out is worth more than a name."""
     extras = {m.value for m in amounts if set(m.roles) & {"charges_total", "freight"}}
@@ -261,6 +284,9 @@ def _jointly(
                         score += 1.5
                     else:
                         score -= 4.0
+                elif net and total.money.value - net.money.value in together:
+                    verified = True
+                    score += 2.5  # a printed sum of the taxes is better
                 elif net and abs(net.money.value) > abs(total.money.value):
                     score -= 2.0
                 elif tax and abs(tax.money.value) * 2 > abs(total.money.value):
@@ -287,6 +313,14 @@ def _field(chosen: _Option, options: list[_Option], verified: bool) -> Extracted
         agreement = max(-0.8, min(0.6, 0.3 * (margin - 1.5)))
     others = [found(o, -0.3) for o in options if o is not chosen]
     return as_field(found(chosen, agreement), others)
+
+
+def _the_rest(fields: dict[str, ExtractedField]) -> ExtractedField:
+    """Total less net, where the taxes of all rates are known to make just that."""
+    total, net = fields["total"], fields["subtotal"]
+    assert isinstance(total.value, Decimal) and isinstance(net.value, Decimal)
+    sure = round(min(total.confidence, net.confidence) * 0.95, 4)
+    return ExtractedField(total.value - net.value, "", sure, "computed")
 
 
 def _several_taxes(
