@@ -21,6 +21,7 @@ from invoice_ai.domain.invoice import (
     TaxLine,
 )
 from invoice_ai.domain.pages import Page
+from invoice_ai.extraction.finders.addresses import legal_form
 from invoice_ai.extraction.finders.days import choose_days, order_of_days, read_days
 from invoice_ai.extraction.finders.kind import (
     document_type_of,
@@ -72,7 +73,9 @@ def find_fields(pages: Sequence[Page]) -> FoundFields:
     days = read_days(sheet, order_of_days(sheet, country=country, language=language))
     last = len(sheet.lines) - 1
     fields.update(choose_days(days, receipt=receipt, terms=terms.days, last_line=last))
-    fields.update(find_references(sheet))
+    buyer = fields.get("customer_name")
+    business = "customer_tax_id" in fields or bool(buyer and legal_form(str(buyer.value)))
+    fields.update(find_references(sheet, business=business and not receipt))
     fields.update(find_bank(sheet))
     if currency := find_currency(sheet, amounts, country=country, language=language):
         fields["currency"] = currency

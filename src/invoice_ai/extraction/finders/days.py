@@ -12,6 +12,8 @@ from itertools import pairwise
 from invoice_ai.domain.dates import DateReading, find_dates
 from invoice_ai.domain.invoice import Candidate, ExtractedField
 from invoice_ai.extraction.finders.evidence import Evidence, Found, as_field, choose, found_in
+from invoice_ai.extraction.finders.labels import Hit
+from invoice_ai.extraction.finders.references import is_credit_note, names_earlier
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 _MEANINGS = ("invoice_date", "date", "due_date", "delivery_date", "period", "other_date")
@@ -33,13 +35,14 @@ class Day:
 def read_days(sheet: Sheet, day_first: bool | None) -> list[Day]:
     """All dates in reading order, with their labels."""
     days: list[Day] = []
+    credit = is_credit_note(sheet)
     for segment in sheet:
         if sum(c.isdigit() for c in segment.text) < 3:
             continue
         previous: Day | None = None
         for reading in find_dates(segment.text, day_first=day_first):
             day = Day(reading, segment, rank=len(days))
-            _label(day, previous, sheet)
+            _label(day, previous, sheet, credit=credit)
             day.in_table = _in_table(day, sheet)
             days.append(day)
             if previous:
@@ -101,16 +104,22 @@ _MONEY_AT_END = re.compile(r"\d[.,]\d{2}\D{0,4}$")
 _CLOCK = re.compile(r"\W{0,3}(?:@ ?|um |at )?\d{1,2}[:.]\d{2}")
 
 
-def _label(day: Day, previous: Day | None, sheet: Sheet) -> None:
+def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> None:
     segment = day.segment
     start = day.reading.start
     low = previous.reading.end if previous else 0
     before = [
         h for h in segment.hits if low <= segment.hit_span(h)[0] and segment.hit_span(h)[1] <= start
     ]
-    titled = any({"title_invoice", "invoice_number"} & set(h.meanings) for h in segment.hits)
+    titled = any(_TITLED & set(h.meanings) for h in segment.hits)
+    if any(_TITLED & set(h.meanings) and names_earlier(segment, h, credit=credit) for h in before):
+        day.meaning, day.nearness = "other_date", 0.8  # of the invoice that is corrected
+        return
     for hit in reversed(before):
-        if meaning := _meaning(hit.meanings):
+        meaning = _meaning(hit.meanings)
+        if meaning == "date" and _is_longer(segment, hit, low, start):
+            break
+        if meaning:
             if meaning == "date" and titled:
                 meaning = "invoice_date"  # "Rechnung 4711 vom 03.07.2014"
             elif meaning == "date" and len(hit.phrase) <= 3:
@@ -127,6 +136,8 @@ def _label(day: Day, previous: Day | None, sheet: Sheet) -> None:
         if left is not None and left.hits:
             for hit in reversed(left.hits):
                 if meaning := _meaning(hit.meanings):
+                    if meaning == "date" and _is_longer(left, hit, 0, len(left.text)):
+                        return
                     tail = left.text[left.hit_span(hit)[1] :]
                     if sum(c.isdigit() for c in tail) < 3:
                         day.meaning, day.nearness = meaning, 0.95
@@ -140,15 +151,46 @@ def _label(day: Day, previous: Day | None, sheet: Sheet) -> None:
             box = other.hit_place(hit)
             if box.x0 < place.x1 + 0.01 and box.x1 > place.x0 - 0.01:
                 meaning = _meaning(hit.meanings)
-                if meaning and other.mostly_label:
+                if meaning == "date" and _is_longer(other, hit, 0, len(other.text)):
+                    continue
+                tail = other.text[other.hit_span(hit)[1] :]
+                if meaning and other.mostly_label and not any(c.isdigit() for c in tail):
                     day.meaning, day.nearness = meaning, 0.8
                     return
         if any(c.isdigit() for c in other.text):
             break
-    # "Invoice 12/03/2024": the date follows the title.
-    named = {"title_invoice", "invoice_number"}
-    if before and segment.hit_span(before[-1])[1] + 3 >= start and named & set(before[-1].meanings):
-        day.meaning, day.nearness = "date", 0.7
+    # "Invoice 12/03/2024", "Invoice 4711, 12/03/2024": the date follows the title.
+    if (
+        before
+        and _TITLED & set(before[0].meanings)
+        and not _WORDS.search(segment.text[segment.hit_span(before[-1])[1] : start])
+    ):
+        day.meaning, day.nearness = "date", 0.8
+
+
+_TITLED = frozenset({"title_invoice", "title_credit_note", "invoice_number"})
+_WORDS = re.compile(r"[^\W\d_]{4}|:")
+
+
+def _is_longer(segment: Segment, hit: Hit, low: int, high: int) -> bool:
+    """Whether "date" is only a part of a label nobody knows: "Datum dodání:", "Best before date".
+
+    Args:
+        low, high: Where the label may begin and must end.
+    """
+    begin, end = segment.hit_span(hit)
+    others = [segment.hit_span(h) for h in segment.hits if h is not hit]
+    low = max([low, *(b for _, b in others if b <= begin)])
+    high = min([high, *(a for a, _ in others if a >= end)])
+    behind = segment.text[end:high].partition(":")[0].partition("(")[0]
+    before = segment.text[low:begin]
+    return any(
+        _LONG_WORD.search(part) and not any(c.isdigit() or c == ":" for c in part)
+        for part in (before, behind)
+    )
+
+
+_LONG_WORD = re.compile(r"[^\W\d_]{4}")
 
 
 def _meaning(meanings: Sequence[str]) -> str:

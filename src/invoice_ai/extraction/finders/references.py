@@ -25,6 +25,8 @@ REFERENCES = (
     "direct_debit_mandate",
     "routing_number",
 )
+# "Order number" does not say whose order; see find_references.
+_WEAK = ("order",)
 
 _SEPARATORS = re.compile(
     r"(?:[\s:.#№°º=\-–)*/+]|\b(?:n[or]?|num|number|id)\b[.:°º]?)*", re.IGNORECASE
@@ -34,9 +36,11 @@ _NUMBER = re.compile(
     r"(?P<id>(?:[A-Z]{1,5} ?[-/]? ?)?[A-Za-z0-9][A-Za-z0-9\-/._\\]{0,39}(?:\([A-Z0-9]{1,6}\))?(?: - \d{4,12}){0,3})"
 )
 _EARLIER = re.compile(
-    r"urspr|original|storn|correct|korrig|preced|origine|rectif|oorspronk|bezug|zu(?:r)? $|for $|related|pierwotn",
+    r"urspr|original|storn|correct|korrig|preced|origine|rectif|oorspronk|bezug|zu(?:r)? $|for $|related|pierwotn"
+    r"|annul|anula|refer[se]|against|relat|dotycz|korekt|betreft|avser|vedr|oprav|p[uů]vodn|\brif\b|\bk $",
     re.IGNORECASE,
 )
+_WORDS_ONLY = re.compile(r"[^\d:(]*[^\W\d_]{2}[^\d:(]*")
 _INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+\d")
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
@@ -60,7 +64,8 @@ def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
     start = gap.end() if gap else end
     following = [h for h in segment.hits if h.start >= hit.end and _names_a_field(h)]
     if start < len(segment.text):
-        if not (following and segment.hit_span(following[0])[0] <= start):
+        first = segment.hit_span(following[0]) if following else (len(segment.text), 0)
+        if first[0] > start or _INSIDE.match(segment.text, first[1]):  # "Your order: PO-31117"
             yield Labelled(hit, segment, segment, start, 1.0)
             return
     elif segment.right is not None:
@@ -86,8 +91,43 @@ def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
             under.hit_span(h)[0] <= start < under.hit_span(h)[1] for h in under.hits
         ):
             return  # a label below a label: its value is to the right of it, not here
+        if any(_names_a_field(h) and under.hit_span(h)[1] <= start for h in under.hits):
+            return  # "IBAN: DE12…": what stands here has a label of its own
         yield Labelled(hit, segment, under, start, 0.75)
         return
+
+
+def names_earlier(segment: Segment, hit: Hit, *, credit: bool) -> bool:
+    """Whether the invoice a label speaks of is another one: "correction of invoice 4711".
+
+    Args:
+        credit: On a credit note any words before "invoice" say so.
+    """
+    begin = segment.hit_span(hit)[0]
+    if _EARLIER.search(segment.text[:begin]):
+        return True
+    before = [segment.hit_span(h)[1] for h in segment.hits if h.end <= hit.start]
+    return credit and bool(_WORDS_ONLY.fullmatch(segment.text[max(before, default=0) : begin]))
+
+
+def is_credit_note(sheet: Sheet) -> bool:
+    """Whether a line in the upper half of the first page begins with such a title."""
+    return any(
+        "title_credit_note" in hit.meanings
+        for segment in sheet
+        if segment.page.number == 1 and segment.box.y0 < 0.5
+        for hit in segment.hits[:1]
+        if hit.start == 0
+    )
+
+
+def _is_number_of_invoice(segment: Segment, index: int) -> bool:
+    """ "N.º da fatura": a word for number right before a word for invoice."""
+    hit, before = segment.hits[index], segment.hits[index - 1] if index else None
+    bill = bool({"title_invoice", "title_credit_note"} & set(hit.meanings))
+    return (
+        bill and before is not None and "number" in before.meanings and hit.start - before.end < 2
+    )
 
 
 def _names_a_field(hit: Hit) -> bool:
@@ -144,27 +184,39 @@ def _titled(segment: Segment, index: int, at: Labelled, value: str) -> float:
         return 0.5 if colon and at.nearness > 0.9 and "title_receipt" in hit.meanings else 0.0
     if at.nearness == 1:
         return 0.7
+    if colon and hit.start == 0 and len(value) > 4:
+        return 0.6  # "Factuur:", its number below
     beside_title = at.nearness > 0.9 and (colon or (segment.mostly_label and len(value) > 4))
     return (0.7 if colon else 0.55) if beside_title else 0.0
 
 
-def find_references(sheet: Sheet) -> dict[str, ExtractedField]:
-    """All labelled numbers; the invoice number also right behind the document's title."""
+def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField]:
+    """All labelled numbers; the invoice number also right behind the document's title.
+
+    Args:
+        business: The customer is a company: "order number" may be the one of its purchase order.
+            A private customer's is the shop's own.
+    """
     found: dict[str, list[Found]] = {}
     words = Counter(w.text.strip(":.,;#") for p in sheet.pages for w in p.words)
+    credit = is_credit_note(sheet)
     for segment in sheet:
         for index, hit in enumerate(segment.hits):
             if _INSIDE.match(segment.text, segment.hit_span(hit)[1]):
                 continue  # "PO-556423": no label, but the beginning of the number
-            names = [m for m in hit.meanings if m in REFERENCES]
-            if "invoice_number" in names and _EARLIER.search(
-                segment.text[: segment.hit_span(hit)[0]]
-            ):
+            if hit.start and len(hit.phrase) <= 2 and not segment.hits[0].start < hit.start:
+                continue  # "Banca del Po" orders nothing
+            names = [m for m in hit.meanings if m in REFERENCES or m in _WEAK]
+            if not names and _is_number_of_invoice(segment, index):
+                names = ["invoice_number"]
+            bill = "invoice_number" in names or "title_invoice" in hit.meanings
+            if bill and names_earlier(segment, hit, credit=credit):
                 names = ["preceding_invoice"]
             if not names and "number" in hit.meanings and hit.start == 0:
                 # "Nummer: 2025/044" under the title; only when no better label is found.
                 colon = segment.text[segment.hit_span(hit)[1] :].lstrip(" .").startswith(":")
-                names = ["number"] if colon and segment.box.y0 < 0.5 else []
+                named = colon or segment.mostly_label
+                names = ["number"] if named and segment.box.y0 < 0.5 else []
             titled = not names and any(m.startswith("title_") for m in hit.meanings)
             if not names and not titled:
                 continue
@@ -174,6 +226,8 @@ def find_references(sheet: Sheet) -> dict[str, ExtractedField]:
                     continue
                 start, end, shape = number
                 value = at.segment.text[start:end]
+                if names == ["number"] and len(value) < 4:
+                    continue
                 strength = (
                     0.9 + 0.1 * hit.exactness if hit.exactness == 1.0 else hit.exactness - 0.1
                 )
@@ -191,8 +245,13 @@ def find_references(sheet: Sheet) -> dict[str, ExtractedField]:
                     found.setdefault(name, []).append(
                         found_in(at.segment, start, end, value, evidence)
                     )
+    orders = found.pop("order", [])
+    if business and not found.get("purchase_order") and len({f.value for f in orders}) == 1:
+        found["purchase_order"] = [
+            replace(f, evidence=f.evidence._replace(label=0.75)) for f in orders
+        ]
     bare = found.pop("number", [])
-    if not found.get("invoice_number"):
+    if not found.get("invoice_number") and len({f.value for f in bare}) == 1:
         found["invoice_number"] = [
             replace(f, evidence=f.evidence._replace(label=0.5)) for f in bare
         ]
