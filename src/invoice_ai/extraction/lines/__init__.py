@@ -1,7 +1,8 @@
 """Line items: the table of what was sold, read row by row.
 
 A page's words become rows with numbers (`cells`); a row of column words is the header
-(`header`); below it numbers go to columns (`columns`) and text lines to items (`table`); without one,
+(`header`), what stands
+below settles what the words leave open (`contents`); below it numbers go to columns (`columns`) and text lines to items (`table`); without one,
 lines with a name and an amount are tried (`plain`); the document's own sums choose between
 readings and throw out rows that are none (`choose`); what is left becomes line items (`items`).
 """
@@ -17,8 +18,10 @@ from invoice_ai.domain.invoice import ExtractedField, LineItem
 from invoice_ai.domain.pages import Page
 from invoice_ai.extraction.lines.cells import Row, read_rows
 from invoice_ai.extraction.lines.choose import Choice, best_table
+from invoice_ai.extraction.lines.contents import settle_by_content
 from invoice_ai.extraction.lines.header import Header, find_header
 from invoice_ai.extraction.lines.items import Trust, line_item, order_of_dates
+from invoice_ai.extraction.lines.lexicon import Role
 from invoice_ai.extraction.lines.plain import read_plain
 from invoice_ai.extraction.lines.table import Table, read_table
 
@@ -56,8 +59,9 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
 def _tables(by_page: Sequence[Sequence[Row]]) -> list[Table]:
     """Every table with a header; one that goes on over pages is one table."""
     tables: list[Table] = []
+    settled: dict[tuple[Role, ...], tuple[Role, ...]] = {}  # the same heads mean the same again
     for rows in by_page:
-        headers = _headers(rows)
+        headers = [_settled(header, rows, settled) for header in _headers(rows)]
         index = 0
         if tables and not tables[-1].closed and not (headers and headers[0].items):
             index = read_table(tables[-1], rows[: headers[0].first] if headers else rows, 0)
@@ -78,6 +82,16 @@ def _tables(by_page: Sequence[Sequence[Row]]) -> list[Table]:
             stop = next((h.first for h in headers if h.first > header.last), len(rows))
             index = read_table(table, rows[:stop], header.last + 1)
     return [t for t in tables if t.items]
+
+
+def _settled(
+    header: Header, rows: Sequence[Row], known: dict[tuple[Role, ...], tuple[Role, ...]]
+) -> Header:
+    if not header.items:
+        return header
+    if header.roles not in known:
+        known[header.roles] = settle_by_content(header, rows[header.last + 1 :]).roles
+    return header.renamed(dict(enumerate(known[header.roles])))
 
 
 def _headers(rows: Sequence[Row]) -> list[Header]:

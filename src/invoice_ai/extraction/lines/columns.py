@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 
 from invoice_ai.domain.pages import Box, Word, around
 from invoice_ai.extraction.lines.cells import Number, Row, respaced
@@ -24,7 +25,13 @@ def assign(row: Row, header: Header) -> dict[str, Number]:
     cells = _assign(row, row.numbers, header)
     if not 2 <= len(row.numbers) <= 20 or arithmetic(cells) or not header.has("quantity", "price"):
         return cells
-    for numbers in respaced(row):
+    # A number that is none of the row's: a unit ("1 1000"), a code ("R 9693").
+    fewer = (
+        [*row.numbers[:k], *row.numbers[k + 1 :]]
+        for k, n in enumerate(row.numbers)
+        if n.kind != "money" and len(row.numbers) > 3
+    )
+    for numbers in chain(respaced(row), fewer):
         other = _assign(row, numbers, header)
         if arithmetic(other):
             return other

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
@@ -146,6 +146,15 @@ class Header:
     def has(self, *roles: str) -> bool:
         return any(c.role in roles for c in self.columns)
 
+    def renamed(self, roles: Mapping[int, Role]) -> Header:
+        """The header with these columns, by place, in other roles."""
+        return replace(
+            self,
+            columns=tuple(
+                replace(c, role=roles.get(i, c.role)) for i, c in enumerate(self.columns)
+            ),
+        )
+
     def of(self, role: Role) -> Column | None:
         return next((c for c in self.columns if c.role == role), None)
 
@@ -178,7 +187,7 @@ def find_header(rows: Sequence[Row], index: int) -> Header | None:
             break
         last = below
     _name_last(found)
-    columns = _settle(sorted(found.columns, key=lambda c: c.box.x0))
+    columns = _settle(sorted([*found.columns, *_unknown(found, row)], key=lambda c: c.box.x0))
     roles = {c.role for c in columns}
     items = bool(roles & VALUES and roles & _ITEM_LIKE)
     if "never" in roles and not {"quantity", "price"} & roles:
@@ -355,6 +364,24 @@ def _name_last(found: _Found) -> None:
     prices = [c.box.x1 for c in found.columns if c.role == "price"]
     if prices and last.box.x0 > max(c.box.x1 for c in found.columns):
         found.columns.append(Column("amount", last.box, plain(last.text)))
+
+
+def _unknown(found: _Found, row: Row) -> list[Column]:
+    """Words nobody knows that stand apart from every known column: columns of something."""
+    groups: list[list[Word]] = []
+    for word in found.unknown:
+        if groups and _together(row, [groups[-1][-1], word]):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    columns = []
+    for group in groups:
+        box = around([w.box for w in group])
+        if all(
+            row.in_heights(max(box.x0 - c.box.x1, c.box.x0 - box.x1)) > 0.8 for c in found.columns
+        ):
+            columns.append(Column("other", box, " ".join(plain(w.text) for w in group)))
+    return columns
 
 
 def _settle(columns: list[Column]) -> list[Column]:

@@ -34,7 +34,17 @@ _COLUMNS: dict[Role, str] = {
         descricao|produto|servico|artigo|designacao|descricao do produto
         opis|nazwa|nazwa towaru|nazwa uslugi|nazwa towaru lub uslugi|nazwa towaru uslugi|towar|usluga
         popis|polozka|oznaceni polozky|nazev|beskrivelse|beskrivning|benamning|tuote|kuvaus|selite|opis usluge|usluga
-        naziv|kirjeldus|nimetus|megnevezes|varebeskrivelse|vare|benaemning|descriere|denumire""",
+        naziv|kirjeldus|nimetus|megnevezes|varebeskrivelse|vare|benaemning|descriere|denumire
+        item service|items services|product or service|goods and services|goods or services|goods services|item details|scope
+        leistung artikel|artikel leistung|produkt leistung|bezeichnung artikel|warenbezeichnung|spezifikation|specification|article designation
+        denomination|nature|objet|description des prestations|designation des articles|produit service|producto o servicio|producto servicio
+        descripcion del producto|especificacion|descripcion articulo|prestazione|prestazioni|dettaglio|descrizione dei beni|descrizione servizio
+        prodotto servizio|descrizione beni e servizi|oggetto|causale|specificatie|specificaties|dienst product|product dienst|dienst artikel
+        artikel omschrijving|werkzaamheden|beschrijving|artikelbeschrijving|detalhe|servico artigo|artigo servico|produto servico|designacao do artigo|especificacao
+        towar usluga|usluga towar|wyszczegolnienie|nazwa artykulu|tresc|specyfikacja|nazev polozky|predmet plneni|oznaceni dodavky|oznaceni
+        nazev zbozi|zbozi|sluzba|nazev produktu|specifikace|predmet|artikl|naziv robe ili usluge|naziv artikla|naziv robe|roba|naziv usluge
+        specifikation|specifikation av leverans|vara|tjanst|produktnamn|artikelbenamning|varubenamning|varebetegnelse|tekst|ydelse|produktnavn
+        varetekst|spesifikasjon|tjeneste""",
     "code": """
         code|item code|product code|product id|sku|item no|item number|item|part no|part number|hsn|sac|hsnsac|hsn code
         article no|article number|stock code|ref|reference|model|cat no|catalogue no|ean|upc|itemid|item id|catalog no
@@ -42,10 +52,13 @@ _COLUMNS: dict[Role, str] = {
         material|sachnummer|wkn|artnrkunde|artnrlief|teilenummer|teilenr|isbn
         reference|ref|code article|code produit|refart|referencia|codigo|cod|ref articulo|codice|codice articolo
         codart|cod art|cod articolo|artikelcode|productcode|artnummer|art nummer|indeks|kod|symbol|pkwiu
-        kod towaru|cislo|katalog|varenr|varenummer|artikelnr|tuotenumero|tuotekoodi|sifra|kood|cikkszam""",
+        kod towaru|cislo|katalog|varenr|varenummer|artikelnr|tuotenumero|tuotekoodi|sifra|kood|cikkszam
+        obj cislo|objednaci cislo|katalogove cislo|cislo zbozi|kod zbozi|kat br|kataloski broj|rif|refer|codigo artigo|cod artigo
+        vare nr|artcode|nr kat|refa|nr katalogowy|indeks towaru|artikelkod|stock no|code art|codigo articulo|cod produto""",
     "position": """
         pos|position|no|nr|n|c|line|line no|line item|sl no|sno|srno|sr no|s no|item no|lfd nr|lfdnr|posnr|pos nr|lp|poz
-        num|ligne|linea|riga|regel|regelnr|rb|rbr|rad|rivi|#|sl|posten""",
+        num|ligne|linea|riga|regel|regelnr|rb|rbr|rad|rivi|#|sl|posten
+        radek|pol|linje|linea no|linha|riadek|br|redni broj|position nr|item #""",
     "quantity": """
         quantity|qty|qnty|quant|quantities|units|hours|hrs|pcs|nights|days|no of units|qty ordered|qty shipped|shipped
         ordered|billed qty|count|usage|qty hrs|hrs qty|quantity hours|volume
@@ -54,10 +67,14 @@ _COLUMNS: dict[Role, str] = {
         cantidad|cant|unidades|uds|ud|horas|ctd|noches
         quantita|qta|qt|q|pezzi|ore|nr pezzi|aantal|hoeveelheid|uren|stuks
         quantidade|qtd|qtde|quant|qte|ilosc|il|szt|liczba
-        mnozstvi|pocet|antal|maara|maarä|kolicina|kol|kogus|mennyiseg|cantitate|tage dana|dana|cant""",
+        mnozstvi|pocet|antal|maara|maarä|kolicina|kol|kogus|mennyiseg|cantitate|tage dana|dana|cant
+        mge|liefermg|ks|kusu|kusy|mn|aant|ant|stuk|stycken|maengde|hodiny|hodin|sati|godziny|timer|timmar|tim
+        kolic|qtt|quantites|ctdad|qty units|no of|mnoz|hours qty|qty hours|kpl""",
     "unit": """
         unit|um|uom|unit of measure|measure|units of measure|einheit|einh|me|mengeneinheit|unite|unites|u|unidad
-        unita|um|unita di misura|eenheid|unidade|un|jm|j m|jednostka|jedn miary|jednotka|mj|enhed|enhet|yksikko|jmj|eh""",
+        unita|um|unita di misura|eenheid|unidade|un|jm|j m|jednostka|jedn miary|jednotka|mj|enhed|enhet|yksikko|jmj|eh
+        per|enh|eenh|jedn|jed mj|jedinica mjere|jedinica|mjera|mern a jednotka|merna jednotka|medida|unid|u medida|unite de mesure
+        un medida|j miary|m j|mengeneinh|u m|yks""",
     "price": """
         unit price|price|rate|price each|unit cost|cost|unit net price|net price|price unit|unit rate|hourly rate|each
         per unit|list price|rate hr|unit price excl|price per unit|unit price net|unit|selling price|item price|price item
@@ -71,11 +88,18 @@ _COLUMNS: dict[Role, str] = {
         preco|preco unitario|preco unit|preco un|valor unitario|pr unitario|p unitario
         cena|cena jednostkowa|cena netto|cena jedn|cena j|cena jedn netto|cena jednostkowa netto|cena brutto
         cena za jednotku|jednotkova cena|cena za mj|enhedspris|enhetspris|stykpris|stk pris|a pris|apris|pris|yksikkohinta|ahinta
-        cijena|jedinicna cijena|hind|uhiku hind|egysegar|pret unitar""",
+        cijena|jedinicna cijena|hind|uhiku hind|egysegar|pret unitar
+        styckpris|stuckpr|pris enhet|pris per enhet|pris st|pris stk|pris pr enhed|pris pr stk|pris pr enhet|prisenh|listpris|nettopris
+        prijs pe|prijs eenheid|prijs stuk|prijs eenh|eenheidspr|tariffa|tariffa oraria|prezzo u|costo|p unit|prezzo un netto|prezzo unitario netto
+        j cena|jedn cena|cena ks|cena za kus|cena jednotky|cena bez dph za mj|cena mj|cena za jednostke|cena sprzedazy|jed cijena
+        cijena bez pdva|cijena jm|cijena po jedinici|precio u|p u|coste|coste unitario|valor unit|p unitario eur|preco por unidade
+        prix unite|prix unitaire net|cout unitaire|pu net|taux horaire|prix de vente|einzelpr|stundenlohn|stuckpreis netto|einheitspr|unit amount
+        cost each|cost per unit|price ea|ea|unit value""",
     "discount": """
         discount|disc|disc%|desc%|dto%|rab%|rabatt%|rem%|sc%|adjustment|adjustments|disc %|discount %|rebate|less|rabatt|nachlass|rab|rabatt %|rab %
         remise|rem|remise %|reduction|descuento|dto|desc %|dto %|dcto|sconto|sc|sc %|sconti|korting|desconto|rabat|upust
-        sleva|rabat %|alennus|ale|popust|+ %|allahindlus|kedvezmeny|zuabschlag""",
+        sleva|rabat %|alennus|ale|popust|+ %|allahindlus|kedvezmeny|zuabschlag
+        krt|krt %|rabais|skonto|popust|popust %|slevy|sleva %|upust %|remises|descuento %|sconto %|korting %|desconto %""",
     "tax": """
         tax|taxes|vat|vat %|vat rate|tax %|tax rate|gst|sales tax|igst|cgst|sgst|gst %|hst|taxable|vat code|tax code|gst rate|vat r
         mwst|ust|ust %|mwst %|mwstsatz|ustsatz|ust satz|mwst satz|steuer|steuersatz|% steuer|%steuer|st|stsatz|mwst8|steuer %
@@ -83,7 +107,8 @@ _COLUMNS: dict[Role, str] = {
         tva|taux tva|tva %|% tva|taux|taxe|taux de tva|code tva
         iva|% iva|iva %|tipo iva|impuesto|impuestos|aliquota|aliq|aliq iva|al iva|cod iva|itbis
         btw|btw %|% btw|btwtarief|btw tarief|taxa|taxa iva|imposto|icms|ipi
-        stawka|stawka vat|vat stawka|stawka %|dph|sazba|sazba dph|% dph|moms|moms %|mva|mva %|alv|alv %|pdv|pdv %|km|kmkm|afa""",
+        stawka|stawka vat|vat stawka|stawka %|dph|sazba|sazba dph|% dph|moms|moms %|mva|mva %|alv|alv %|pdv|pdv %|km|kmkm|afa
+        stopa pdva|stopa|sazba %|aliquota iva|tasso|tasa|taux %|satz %|ptu|stawka podatku|momssats|btw code|btw tarief %|iva tasa|sst|taxa de iva""",
     "tax_amount": """
         tax amount|tax value|vat amount|vat value|gst amount|tax amt|vat amt|mwst betrag|ust betrag|steuerbetrag|mwstbetrag|ustbetrag
         montant tva|cuota|cuota iva|imposta|importo iva|btw bedrag|btwbedrag|valor iva|kwota vat|wartosc vat|momsbelob""",
@@ -96,19 +121,30 @@ _COLUMNS: dict[Role, str] = {
         montant|prix total|total ligne|debit|debits|montant total|somme|importe|total linea|cargo|cargos|importe total|precio total
         importo|totale|prezzo totale|importo totale|addebito|bedrag|totaal|totaalbedrag|totaalprijs|totaalprijs|regeltotaal|debet
         valor|valor total|preco total|total linha|wartosc|kwota|suma|razem|celkem|castka|belob|beloeb|belopp|summa|summ|yhteensa
-        hinta|iznos|ukupno|kokku|osszesen|osszeg|ertek|valoare|sum nok|prijs|i alt|alt""",
+        hinta|iznos|ukupno|kokku|osszesen|osszeg|ertek|valoare|sum nok|prijs|i alt|alt
+        ext price|line amount total|radsumma|radbelopp|totalt|pris totalt|pris i alt|linjebelob|linjetotal|belob i alt|samlet pris
+        linjebelop|regelbedrag|totaal prijs|importancia|montante|total artigo|totale riga|totale importo|vrijednost|cijena ukupno|ukupna cijena
+        cena celkem|celkova cena|castka celkem|wartosc pozycji|cena razem|zeilenbetrag|zeilenpreis|positionswert|positionspreis|total de linea
+        total du ligne|montant ligne|line sum""",
     "net": """
         net amount|net|excl|excl vat|net total|amount excl|amount net|total excl|total excl vat|amount ex vat|total net|net gbp|net eur
         taxable amount|taxable value|ex vat|excl tax|net price total|total ex vat|preis ohne steuer|netto
         nettobetrag|gesamt netto|netto betrag|summe netto|betrag netto|gesamtpreis netto|nettowert|netto gesamt|nettosumme|gesamtnetto
         montant ht|total ht|prix ht|ht|prix total ht|mt ht|total hors taxe|montant hors taxe|importe neto|base|base imponible|neto
         imponibile|importo netto|totale netto|bedrag excl|totaal excl|netto bedrag|bedrag excl btw|totaal excl btw
-        total sem iva|valor liquido|liquido|wartosc netto|kwota netto|cena celkem bez dph|bez dph|neto iznos""",
+        total sem iva|valor liquido|liquido|wartosc netto|kwota netto|cena celkem bez dph|bez dph|neto iznos
+        gp netto|celkem bez dph|cena bez dph|castka bez dph|zaklad|total liquido|valor sem iva|preco sem iva|iznos bez pdva|ukupno bez pdva
+        vrijednost bez pdva|belopp exkl moms|summa exkl moms|exkl moms|belob ekskl moms|ekskl moms|i alt ekskl|bedrag exclusief|netto bedrag excl
+        importe sin iva|total sin iva|totale imponibile|importo imponibile|total net ht|prix net ht|razem netto|netto wert""",
     "gross": """
         gross|gross amount|gross value|incl|incl vat|total incl|amount incl|total incl vat|amount inc vat|gross total|inc vat|total gross
         total inc vat|brutto|bruttobetrag|gesamt brutto|betrag brutto|brutto betrag|gesamtpreis brutto|summe brutto|bruttosumme
         montant ttc|total ttc|prix ttc|ttc|importo lordo|totale ivato|prijs incl|prijs incl btw|bedrag incl|totaal incl|bedrag incl btw
-        totaal incl btw|total com iva|wartosc brutto|kwota brutto|celkem s dph|s dph|total con iva""",
+        totaal incl btw|total com iva|wartosc brutto|kwota brutto|celkem s dph|s dph|total con iva
+        amount incl tax|total incl tax|gross price|gesamt inkl mwst|gesamt inkl|betrag inkl mwst|total ttc ligne|prix total ttc|importe con iva
+        total con iva|importe bruto|importo ivato|totale iva inclusa|prezzo ivato|lordo|totale lordo|bruto bedrag|bruto|valor c iva|valor com iva|total c iva
+        valor iliquido|cena s dph|castka s dph|iznos s pdvom|ukupno s pdvom|vrijednost s pdvom|belopp inkl moms|belopp inkl|summa inkl|summa inkl moms
+        belob inkl moms|belob inkl|inkl moms|i alt inkl|i alt inkl moms|razem brutto|kwota z vat""",
     "credit": """
         credit|credits|payment|payments|entlastung|haben|zahlung|zahlungen|betrag erhalten|gutschrift|bezahlt
         abono|abonos|avere|accrediti|paiement|credits credits|betaling|credito""",
@@ -269,6 +305,28 @@ _TOTALS = frozenset(
         "bankverbindung",
         "notes",
         "note",
+        "sum",
+        "sveukupno",
+        "totalt",
+        "totalbelopp",
+        "fakturabelopp",
+        "fakturatotal",
+        "nettobelob",
+        "delsumma",
+        "varuvarde",
+        "summering",
+        "eindtotaal",
+        "factuurbedrag",
+        "nettobedrag",
+        "soucet",
+        "mezisoucet",
+        "osnovica",
+        "meduzbroj",
+        "zbroj",
+        "soma",
+        "incidencia",
+        "subtotaux",
+        "sousmontant",
         "terms",
         "remarks",
         "bemerkungen",
@@ -281,12 +339,21 @@ _TOTAL_PHRASES = re.compile(
     r"|vielen dank|payment (?:terms|received|details)|bank details|positionen (?:netto|ust)|versandkosten (?:netto|ust)"
     r"|base imponible|totale? (?:imponibile|fattura|documento)|warenwert|account name|in words|rounding|cash\b|change\b"
     r"|trade receivable|summary|tax invoice total|including|incl (?:vat|tax|mwst)|inkl (?:mwst|ust)|rabatt in"
+    r"|goods total|som van de|suma (?:pozycji|de lineas)|importe (?:bruto|neto)|valor tributavel|cena polozek|zaklad dane"
+    r"|(?:celkova )?castka celkem|wartosc (?:pozycji|netto|brutto)|kwota (?:netto|brutto|vat)|belob (?:ekskl|inkl)|varer i alt"
+    r"|samlet belob|e[xk][ks]?kl moms|vrijednost stavki|iznos (?:bez|s) pdvom|positionen gesamt"
     r"|previous (?:unpaid )?balance|dont tva|of which)"
 )
 _CARRIED = re.compile(
-    r"\b(?:ubertrag|uebertrag|carried forward|brought forward|carry forward|carry over|a reporter|report page"
-    r"|suma y sigue|suma anterior|a riportare|riporto|transporte?|overbrengen|prenos(?: z)?|overfort|overfores|transporteren|do przeniesienia"
-    r"|z przeniesienia|zwischensumme seite|page total|seitensumme|continued|fortsetzung)\b"
+    r"\b(?:ubertrag|uebertrag|vortrag|carried (?:forward|over)|brought (?:forward|over)|carry forward|carry over"
+    r"|a reporter|report page|suma y sigue|suma anterior|a riportare|riporto|transportado|overbrengen|overgebracht"
+    r"|over te brengen|prenos(?: z)?|k prenosu|prijenos (?:na|s)|za prijenos|overfort|overfores|att overfora|a transportar"
+    r"|transporteren|do przeniesienia|z przeniesienia|zwischensumme seite|page total|seitensumme|continued|fortsetzung"
+    r"|sub ?total [bc] ?f|(?:sub ?total|total|sum) (?:on|of|from) page|(?:previous|next) page|vorseite|folgeseite"
+    r"|page (?:suivante|precedente)|pagina (?:siguiente|anterior|successiva|precedente|seguinte)|(?:volgende|vorige) pagina"
+    r"|(?:dalsi|predchozi) stran[auy]|(?:nasta|foregaende) sida|(?:naeste|forrige) side|(?:nastepna|poprzedniej) stron[aey])\b"
+    # These are goods and services too: "Transport" alone, or to and from a page.
+    r"|^(?:transport[eo]?|transporta|report|prijenos)(?: (?:till?|fra|fran|para|da|van|naar|page|eur|usd|gbp|chf))?$"
 )
 _PAYMENT = re.compile(
     r"\b(?:master ?card|eurocard|maestro|visa|amex|american express|diners|girocard|ec karte|kreditkarte|credit card"
@@ -296,13 +363,19 @@ _PAYMENT = re.compile(
 )
 
 
+# Letters that are no other letter with an accent.
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae"}
+)
+
+
 @lru_cache(maxsize=8192)
 def plain(word: str) -> str:
     """One word without case, accents, brackets and punctuation; "%" and "#" stay."""
     if "(" in word:
         word = re.sub(r"\((?!s\))[^)]*\)?", "", word)
     if not word.isascii():
-        word = word.replace("ß", "ss").replace("ł", "l").replace("Ł", "L").replace("ø", "o")
+        word = word.translate(_LETTERS)
         word = "".join(
             c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c)
         )

@@ -60,7 +60,7 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
         cells = assign(row, header)
         label = _label(row, cells)
         dated = bool(row.date_words) and header.has("date")
-        if is_carried(label):
+        if is_carried(label) and "price" not in cells and not _is_small(table, anchors, cells):
             anchors.append((index, None))
         elif (table.items or anchors or header.has("date")) and _closes(
             row, label, cells, header, dated=dated, dates=header.has("date") and undated == 0
@@ -69,6 +69,9 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
                 table.closed = True
                 break
             anchors.append((index, None))
+        elif not dated and _adds_up(table, anchors, row, cells):
+            table.closed = True
+            break
         elif cells.keys() & VALUES or ("price" in cells and not header.has(*VALUES)):
             item = Item(row, cells)
             item.is_payment = is_payment(label) and (dated or header.has("credit"))
@@ -88,6 +91,37 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
     anchors, loose = _without_parts(rows, anchors, loose, header)
     _fill(table, rows, anchors, loose, header)
     return index
+
+
+def _is_small(
+    table: Table, anchors: Sequence[tuple[int, Item | None]], cells: dict[str, Number]
+) -> bool:
+    """Whether the line costs less than a row above it: "Transport 11,11" is no sum."""
+    value = value_of(cells)
+    items = [*table.items, *(item for _, item in anchors if item)]
+    return value is not None and any(
+        value.value < above.value for item in items if (above := value_of(item.cells))
+    )
+
+
+def _adds_up(
+    table: Table, anchors: Sequence[tuple[int, Item | None]], row: Row, cells: dict[str, Number]
+) -> bool:
+    """Whether a line with one amount and nothing else, below rows that multiply, is their sum,
+    whatever it is called; one row alone is summed up by a line that stands further right."""
+    if len(row.money) != 1 or cells.keys() & {"quantity", "price", "position"}:
+        return False
+    items = [*table.items, *(item for _, item in anchors if item and not item.weak)]
+    if not items or not all(arithmetic(item.cells) for item in items):
+        return False
+    if len(items) == 1 and row.box.x0 < items[0].anchor.box.x0 + 0.1:
+        return False
+    stated = value_of(cells)
+    return stated is not None and any(
+        all(role in item.cells for item in items)
+        and sum(item.cells[role].value for item in items) == stated.value
+        for role in VALUES
+    )
 
 
 def _cancel(anchors: Sequence[tuple[int, Item | None]], label: str, credit: Number) -> None:
@@ -114,6 +148,8 @@ def _without_parts(
     begins = sorted(i.anchor.box.x0 for _, i in anchors if i and not i.weak)
     kept: list[tuple[int, Item | None]] = []
     for index, item in anchors:
+        if item and kept and _is_foot(item, [i for _, i in kept if i], rows[kept[-1][0]]):
+            return kept, sorted(i for i in loose if i < index)
         if (
             item is None
             or not item.weak
@@ -131,6 +167,16 @@ def _without_parts(
         else:
             loose.append(index)
     return kept, sorted(loose)
+
+
+def _is_foot(item: Item, above: Sequence[Item], before: Row) -> bool:
+    """Whether a line far below rows that all multiply, which does not, is the foot of the page."""
+    return (
+        len(above) > 1
+        and not arithmetic(item.cells)
+        and _gap(before, item.anchor) > 4
+        and all(arithmetic(i.cells) for i in above)
+    )
 
 
 def _resumes(rows: Sequence[Row], header: Header) -> bool:

@@ -1,0 +1,106 @@
+"""What stands below the head words: a column is what its cells say, whatever it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+from invoice_ai.domain.pages import Word
+from invoice_ai.extraction.lines.cells import Row
+from invoice_ai.extraction.lines.columns import arithmetic, assign, value_of
+from invoice_ai.extraction.lines.header import Column, Header
+from invoice_ai.extraction.lines.lexicon import Role, opens_totals
+
+_NAMING: frozenset[Role] = frozenset({"description", "code", "other", "position"})
+# Rows looked at below a header.
+_SAMPLE = 12
+
+
+def settle_by_content(header: Header, below: Sequence[Row]) -> Header:
+    """The header with the columns renamed that its rows contradict.
+
+    The column with most letters is the description; a column that makes quantity × price the
+    row's amount is the quantity, or the price. Without rows below nothing changes.
+    """
+    rows = [
+        row
+        for row in takewhile(lambda row: not opens_totals(row.text), below[:_SAMPLE])
+        if row.money
+    ]
+    if not rows:
+        return header
+    return _factors(_described(header, rows), rows)
+
+
+def _described(header: Header, rows: Sequence[Row]) -> Header:
+    """Only where several columns may be the description, and most letters are clearly not there."""
+    naming = [c for c in header.columns if c.role in _NAMING]
+    current = header.of("description")
+    if not naming:
+        return header
+    letters = dict.fromkeys(header.columns, 0)
+    for part in (part for row in rows for part in _parts(row, header)):
+        letters[_column_of(part, header)] += sum(c.isalpha() for w in part for c in w.text)
+    best = max(naming, key=lambda c: letters[c])
+    if best is current or letters[best] < 4 * len(rows):
+        return header
+    if current and letters[best] < 2 * letters[current]:
+        return header
+    return replace(
+        header,
+        columns=tuple(
+            replace(c, role="description")
+            if c is best
+            else replace(c, role="code" if c.box.x0 < best.box.x0 else "other")
+            if c is current
+            else c
+            for c in header.columns
+        ),
+    )
+
+
+def _parts(row: Row, header: Header) -> list[list[Word]]:
+    """The row's words, parted where a gap is or a column begins."""
+    begins = [c.box.x0 for c in header.columns]
+    parts: list[list[Word]] = []
+    for i, word in enumerate(row.words):
+        if row.gap_before(i) > 0.9 or any(abs(word.box.x0 - x) < 0.004 for x in begins):
+            parts.append([])
+        parts[-1].append(word)
+    return parts
+
+
+def _column_of(part: Sequence[Word], header: Header) -> Column:
+    """The column whose word stands above most of these words; else the one nearest to them."""
+    x0, x1 = part[0].box.x0, part[-1].box.x1
+    return max(header.columns, key=lambda c: min(x1, c.box.x1) - max(x0, c.box.x0))
+
+
+def _factors(header: Header, rows: Sequence[Row]) -> Header:
+    """Name a column nobody knows, or choose among several quantities: most rows must multiply."""
+    missing: list[Role] = [r for r in ("quantity", "price") if not header.has(r)]
+    counts = [i for i, c in enumerate(header.columns) if c.role == "quantity"]
+    if not missing and len(counts) < 2:
+        return header
+    places = [i for i, c in enumerate(header.columns) if c.role in ("other", "unit", "position")]
+    readings = [
+        header.renamed(dict(zip(chosen, missing, strict=True)))
+        for chosen in _choices(places, len(missing))
+    ]
+    readings += [
+        header.renamed(dict.fromkeys(set(counts) - {i}, "unit")) for i in counts[1:] and counts
+    ]
+    scored = [
+        (sum(bool(arithmetic(assign(row, reading))) for row in rows), reading)
+        for reading in readings
+    ]
+    most, best = max(scored, key=lambda s: s[0], default=(0, header))
+    priced = sum(value_of(assign(row, header)) is not None for row in rows)
+    return best if 2 * most > priced else header
+
+
+def _choices(places: Sequence[int], count: int) -> list[tuple[int, ...]]:
+    if count == 1:
+        return [(i,) for i in places]
+    return [(i, j) for i in places for j in places if i != j]
