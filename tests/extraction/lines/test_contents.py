@@ -147,3 +147,42 @@ def test_the_foot_of_the_page_is_no_row() -> None:
     )
 
     assert rows(printed, *USUAL) == READ
+
+
+def test_a_quantity_off_its_column_is_known_by_its_product() -> None:
+    columns: list[Piece] = [(0.08, "Qty", "l"), (0.35, "Product / service", "l")]
+    columns += [(0.75, "Unit price", "r"), (0.92, "Net", "r")]
+    printed = table_page(
+        columns,
+        [["      24 box", "Copier paper A4", "27.10", "650.40"], ["3", "Lamp", "5.00", "15.00"]],
+    )
+
+    assert rows(printed, *USUAL) == [
+        ("Copier paper A4", "24", "27.10", "650.40"),
+        ("Lamp", "3", "5.00", "15.00"),
+    ]
+
+
+def test_a_decimal_quantity_is_not_its_unit() -> None:
+    columns: list[Piece] = [(0.1, "Hours/Qty", "l"), (0.2, "Per", "l"), (0.27, "Details", "l")]
+    columns += [(0.75, "Unit price", "r"), (0.92, "Net", "r")]
+    printed = table_page(
+        columns, [["   1.5", "hrs", "Consulting by telephone", "116.24", "174.36"]]
+    )
+
+    assert rows(printed, *USUAL) == [("Consulting by telephone", "1.5", "116.24", "174.36")]
+
+
+def test_a_word_of_sums_may_stand_in_the_name_of_what_is_sold() -> None:
+    columns: list[Piece] = [(0.1, "Omschrijving", "l"), (0.92, "Bedrag excl. btw", "r")]
+    printed = table_page(
+        columns,
+        [["Tuinonderhoud", "77,63"], ["Lunch inclusief dranken", "203,60"], ["Advies", "3.114,63"]],
+        [[(0.7, "Netto totaal", "r"), (0.92, "3.395,86", "r")]],
+    )
+
+    assert [r[0] for r in rows(printed, *USUAL)] == [
+        "Tuinonderhoud",
+        "Lunch inclusief dranken",
+        "Advies",
+    ]

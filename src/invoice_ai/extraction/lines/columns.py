@@ -35,6 +35,18 @@ def assign(row: Row, header: Header) -> dict[str, Number]:
         other = _assign(row, numbers, header)
         if arithmetic(other):
             return other
+    return _with_factor(row, cells) if header.has("quantity") else cells
+
+
+def _with_factor(row: Row, cells: dict[str, Number]) -> dict[str, Number]:
+    """The cells with the number for quantity that makes the amount of the price, wherever it
+    stands; 1 would always do."""
+    taken = [n for role, n in cells.items() if role != "quantity"]
+    for number in row.numbers:
+        if number.kind in ("integer", "decimal") and number.value != 1 and number not in taken:
+            other = {**cells, "quantity": number}
+            if arithmetic(other):
+                return other
     return cells
 
 
@@ -96,6 +108,8 @@ def _places(row: Row, number: Number) -> list[Box]:
 
 def _cost(number: Number, places: Sequence[Box], column: Column, *, last: bool) -> float:
     box, head = number.box, column.box
+    if column.role == "unit":
+        places = places[:1]  # its unit is what stands there, not the number
     distance = min(
         min(
             abs(p.x0 - head.x0),

@@ -332,6 +332,9 @@ _TOTALS = frozenset(
         "bemerkungen",
     ]
 )
+# These open a line of sums, but stand within names of things sold too ("Lunch inclusief wijn").
+_INCLUDING = frozenset(["inclusief", "exclusief"])
+_NAMING_TOTALS = _TOTALS - _INCLUDING
 _TOTAL_PHRASES = re.compile(
     r"^(?:sales tax|net (?:total|amount|value|invoice)|invoice (?:total|amount|balance)|amount (?:due|paid|payable|now)"
     r"|sub total|sous total|grand total|tax summary|vat summary|please pay|to pay|a payer|te betalen|da pagare"
@@ -403,7 +406,7 @@ def is_only_total(text: str) -> bool:
 
 def names_total(text: str) -> bool:
     """Whether any word of the plain text is one of the sums' words."""
-    return any(w in _TOTALS for w in text.split(" ")) or bool(_TOTAL_PHRASES.search(text))
+    return any(w in _NAMING_TOTALS for w in text.split(" ")) or bool(_TOTAL_PHRASES.search(text))
 
 
 def is_carried(text: str) -> bool:
