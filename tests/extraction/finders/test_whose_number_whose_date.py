@@ -98,3 +98,21 @@ def test_what_stands_below_behind_a_label_of_its_own_is_not_an_order_number() ->
 )
 def test_the_day_to_pay_is_found(printed: str) -> None:
     assert read("Fakturadatum: 19.03.2026", printed)["due_date"] == date(2026, 4, 30)
+
+
+@pytest.mark.parametrize(
+    "street",
+    ["Polígono El Alamillo, nave 92", "Zona Industrial, lote 91", "ZA du Grand Pré, lot 4"],
+)
+def test_a_trading_estate_is_no_customer(street: str) -> None:
+    got = read("Factura n. 4711", receiver=("Muebles Peñaranda", street, "46064 Valencia"))
+    assert (got["customer_name"], got["customer_address"]) == (
+        "Muebles Peñaranda",
+        f"{street}, 46064 Valencia",
+    )
+
+
+@pytest.mark.parametrize("label", ["Fakturováno pro", "Primatelj računa:", "Exmo.(s) Sr.(s)"])
+def test_the_label_over_a_customer_is_not_its_name(label: str) -> None:
+    got = read("Faktura 4711", receiver=(label, "Zelený Háj", "Hrnčířská 105/7", "110 33 Praha"))
+    assert got["customer_name"] == "Zelený Háj"

@@ -26,7 +26,10 @@ _STREET_WORDS = re.compile(
     r"|\blane\b|\bdrive\b|\bdr\b\.?$|\bway\b|\bsuite\b|\bfloor\b|\bflr\b|\blevel\b|\bunit\b|\bp\.? ?o\.? ?box\b|postfach|packstation"
     r"|\bjalan\b|\bjln\b|\bjl\b|\blorong\b|\btaman\b|\btmn\b|\blot\b|\bbandar\b|kawasan|persiaran|lebuh|kampung|\bplaza\b|\bseksyen\b|\bsection\b|\bblock\b|\bblok\b"
     r"|\bvia\b|\bpiazza\b|\bviale\b|\bcorso\b|\bcalle\b|\bplaza\b|\bpaseo\b|\bavda\b|\bc/|\brua\b|\bavenida\b|\bpra[cç]a\b"
-    r"|straat\b|laan\b|gracht|plein\b|\bweena\b|\bul\.|ulica|\baleja\b|trg\b|\bcesta\b|n[aá]m[eě]st|\bgatan\b|gatan|v[äa]gen|\bvej\b|gade\b|\bgate\b|katu\b|\butca\b|\bstrada\b|\bmnt\b|puiestee|tower|building|complex",
+    r"|straat\b|laan\b|gracht|plein\b|\bweena\b|\bul\.|ulica|\baleja\b|trg\b|\bcesta\b|n[aá]m[eě]st|\bgatan\b|gatan|v[äa]gen|\bvej\b|gade\b|\bgate\b|katu\b|\butca\b|\bstrada\b|\bmnt\b|puiestee|tower|building|complex"
+    r"|\bpol[ií]gono\b|\bzona industrial\b|\bparque (?:industrial|empresarial)\b|^z\.?[aci]\.?(?: de?| du| des)? |\bzone (?:artisanale|industrielle)\b"
+    r"|\b(?:trading|industrial|business) (?:estate|park)\b|gewerbe(?:park|gebiet)|industriegebiet|(?:bedrijven|industrie)terrein|industriv[äe]j"
+    r"|str[æa]de\b|\ballé\b|gr[äa]nd\b|\bosiedle\b|\bos\. |\bobala\b|\btř[ií]da\b|n[aá]b[rř]e[zž]",
     re.IGNORECASE,
 )
 _HOUSE = re.compile(
@@ -214,6 +217,7 @@ def _with_town(segment: Segment) -> str:
 def _one_line(segment: Segment) -> Block | None:
     """Company · Street 1 · 12345 Town, all on one line."""
     parts = [p.strip() for p in _SPLIT.split(segment.text) if p.strip(" .,")]
+    parts = _with_house(parts)
     at = next((i for i, p in enumerate(parts) if _is_place(p)), None)
     if at is None and len(parts) >= 3:
         at = next(
@@ -226,6 +230,8 @@ def _one_line(segment: Segment) -> Block | None:
         parts[0] = parts[0][office.end() :].strip() or parts[0]
         return Block([segment], [], [segment], parts[: at + 1], [segment], True)
     street = at - 1 if at >= 1 and is_street(parts[at - 1]) else at
+    if street == at >= 2 and is_street(parts[at - 2]) and parts[at - 1].isalpha():
+        street = at - 2  # "42 Old Foundry Yard · Leeds · LS92 9UG"
     while street - 1 >= 1 and is_street(parts[street - 1]):
         street -= 1
     first = parts[0]
@@ -237,6 +243,21 @@ def _one_line(segment: Segment) -> Block | None:
         return None  # street and town only: the second line of a stacked block
     name = parts[:street]
     return Block([segment], name, [segment], parts[street : at + 1], [segment], True)
+
+
+def _with_house(parts: Sequence[str]) -> list[str]:
+    """House numbers back with their streets: "Calle de los Olmos", "81"; "4", "avenue du Moulin"."""
+    whole: list[str] = []
+    for part in parts:
+        last = whole[-1] if whole else ""
+        house = re.fullmatch(r"\d{1,4} ?[a-zA-Z]?", part)
+        if (house and names_street(last) and not any(c.isdigit() for c in last)) or (
+            re.fullmatch(r"\d{1,4}(?: ?(?:bis|ter))?", last) and names_street(part)
+        ):
+            whole[-1] = f"{last}, {part}"
+        else:
+            whole.append(part)
+    return whole
 
 
 def _aligned(a: Segment, b: Segment) -> bool:
@@ -259,7 +280,9 @@ def _stacked(sheet: Sheet, town: Segment) -> Block | None:
     street = _street_at(texts)
     address, address_segments = texts[street:], kept[street:]
     head, comma, rest = texts[street].partition(", ")
-    if comma and not is_street(head) and is_street(rest) and len(head) > 5:
+    # "Polígono El Alamillo, nave 92" under the company is a street all the same.
+    unit = street > 0 and re.fullmatch(r"[^\W\d_]+\.? \d{1,4}\w?", rest) and not legal_form(head)
+    if comma and not unit and not is_street(head) and is_street(rest) and len(head) > 5:
         # "Company, Street 1" over "12345 Town"
         address = [rest, *texts[street + 1 :]]
         texts, kept = [head, *texts], [kept[street], *kept]
@@ -341,7 +364,7 @@ def _is_state(segment: Segment) -> bool:
 
 _LEGAL = re.compile(
     r"\b(?:gmbh|mbh|ag|kg|kgaa|ohg|ug|gbr|e\.? ?k|ltd|limited|llc|llp|inc|corp(?:oration)?|plc|pty|pvt|sdn\.? ?bhd|bhd|s/b|sarl|sas|sasu|eurl"
-    r"|s\.? ?r\.? ?l|s\.? ?p\.? ?a|s\.? ?l\.?(?: ?u)?|s\.? ?a\.?|b\.? ?v|n\.? ?v|sp\.? ?z ?o\.? ?o|s\.? ?r\.? ?o|d\.? ?o\.? ?o|d\.d|a\.s|ab|aps|a/s|oy|oyj|as|asa|kft|zrt|lda|ltda|o[üu]|company|enterprise|trading|co)\b\.?",
+    r"|s\.? ?r\.? ?l|s\.? ?p\.? ?a|s\.? ?l\.?(?: ?u)?|s\.? ?a\.?|b\.? ?v|n\.? ?v|sp\.? ?z ?o\.? ?o|s\.? ?r\.? ?o|d\.? ?o\.? ?o|d\.d|a\.s|ab|aps|a/s|oy|oyj|as|asa|kft|zrt|lda|ltda|o[üu]|v\.o\.f|s\.n\.c|s\.a\.s|e\. ?u\.|v\.o\.s|j\.d\.o\.o|ges\.m\.b\.h|s\. ?coop|aktiebolag|company|enterprise|trading|co)\b\.?",
     re.IGNORECASE,
 )
 
@@ -352,7 +375,8 @@ def legal_form(text: str) -> bool:
 
 
 def _looks_like_name(text: str) -> bool:
-    return legal_form(text) and not has_postcode(text)
+    numbered = names_street(text) and any(c.isdigit() for c in text)  # "Unit 3, Trading Estate"
+    return legal_form(text) and not has_postcode(text) and not numbered
 
 
 def _overlap(a: Segment, b: Segment) -> float:

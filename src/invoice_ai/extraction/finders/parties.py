@@ -212,6 +212,8 @@ def _customer_names(sheet: Sheet, block: Block | None) -> list[Found]:
                 head = re.split(r"\s{2,}|\s[|·•]\s|,\s(?=\d)", text)[0]
                 if not is_name(head) or is_detail(at.segment) or is_country(head):
                     continue
+                if head[0].islower() and not legal_form(head):
+                    continue  # "our invoice for the following:"
                 if (
                     at.segment.hits
                     and at.segment.hit_span(at.segment.hits[0])[0] == at.start
