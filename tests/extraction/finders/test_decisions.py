@@ -224,3 +224,27 @@ def test_a_page_full_of_one_thing_takes_no_time(word: str) -> None:
     began = time.perf_counter()
     find_fields([page])
     assert time.perf_counter() - began < 3.0
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # A larger amount is called total too, and no sum says which is right.
+        [("Total", "2,808.79"), ("Total due", "3,099.17")],
+        # The total may be the net: with the tax it makes another printed amount.
+        [("Total", "100.00"), ("VAT", "20.00"), ("Paid by card", "120.00")],
+        # Named net and named tax make something else.
+        [("Net amount", "100.00"), ("VAT 20%", "20.00"), ("Total", "150.00")],
+    ],
+)
+def test_a_total_that_the_page_contradicts_is_not_certain(rows: list[tuple[str, str]]) -> None:
+    total = find_fields([plain(["Invoice number: 4711"], rows)]).fields["total"]
+    assert total.confidence < 0.9
+
+
+def test_a_total_that_nothing_contradicts_is_certain() -> None:
+    page = plain(
+        ["Invoice number: 4711"],
+        [("Net amount", "100.00"), ("VAT 20%", "20.00"), ("Total", "120.00")],
+    )
+    assert find_fields([page]).fields["total"].confidence >= 0.9

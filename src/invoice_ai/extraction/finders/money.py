@@ -357,6 +357,7 @@ def compose(found: frozenset[str], phrases: frozenset[str], rate: bool) -> Roles
     if "sub" in has:
         roles: Roles = {"subtotal": 0.9, "total": 0.25}
         if "lines" in has:
+            roles["subtotal"] = 0.6  # freight and discounts may come in between
             roles["lines_total"] = 0.8
         return roles
     if "tax" in has:
