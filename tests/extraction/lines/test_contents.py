@@ -186,3 +186,16 @@ def test_a_word_of_sums_may_stand_in_the_name_of_what_is_sold() -> None:
         "Lunch inclusief dranken",
         "Advies",
     ]
+
+
+def test_price_and_total_close_together_are_two_columns() -> None:
+    columns: list[Piece] = [(0.08, "Uds.", "l"), (0.2, "Denominación", "l")]
+    columns += [(0.8, "Precio", "r"), (0.92, "Total con IVA", "r")]
+    printed = table_page(
+        columns, [["3", "Asesoría", "220,45", "661,35"], ["2", "Mesa", "4,50", "9,00"]]
+    )
+
+    assert rows(printed, *USUAL) == [
+        ("Asesoría", "3", "220.45", "661.35"),
+        ("Mesa", "2", "4.50", "9.00"),
+    ]

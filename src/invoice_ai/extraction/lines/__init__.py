@@ -90,7 +90,10 @@ def _settled(
     if not header.items:
         return header
     if header.roles not in known:
-        known[header.roles] = settle_by_content(header, rows[header.last + 1 :]).roles
+        settled = settle_by_content(header, rows[header.last + 1 :])
+        if len(settled.roles) != len(header.roles):
+            return settled
+        known[header.roles] = settled.roles
     return header.renamed(dict(enumerate(known[header.roles])))
 
 

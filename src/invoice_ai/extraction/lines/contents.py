@@ -9,8 +9,8 @@ from itertools import takewhile
 from invoice_ai.domain.pages import Word
 from invoice_ai.extraction.lines.cells import Row
 from invoice_ai.extraction.lines.columns import arithmetic, assign, value_of
-from invoice_ai.extraction.lines.header import Column, Header
-from invoice_ai.extraction.lines.lexicon import Role, opens_totals
+from invoice_ai.extraction.lines.header import VALUES, Column, Header
+from invoice_ai.extraction.lines.lexicon import COLUMN_WORDS, Role, opens_totals
 
 _NAMING: frozenset[Role] = frozenset({"description", "code", "other", "position"})
 # Rows looked at below a header.
@@ -30,7 +30,7 @@ def settle_by_content(header: Header, below: Sequence[Row]) -> Header:
     ]
     if not rows:
         return header
-    return _factors(_described(header, rows), rows)
+    return _factors(_described(_parted(header, rows), rows), rows)
 
 
 def _described(header: Header, rows: Sequence[Row]) -> Header:
@@ -75,6 +75,25 @@ def _column_of(part: Sequence[Word], header: Header) -> Column:
     """The column whose word stands above most of these words; else the one nearest to them."""
     x0, x1 = part[0].box.x0, part[-1].box.x1
     return max(header.columns, key=lambda c: min(x1, c.box.x1) - max(x0, c.box.x0))
+
+
+def _parted(header: Header, rows: Sequence[Row]) -> Header:
+    """Two columns where "Precio Total" stands close together but is a price and an amount."""
+    for i, column in enumerate(header.columns):
+        price, _, amount = column.phrase.partition(" ")
+        role = COLUMN_WORDS.get(amount)
+        if header.has("price") or role not in VALUES or COLUMN_WORDS.get(price) != "price":
+            continue
+        box = column.box
+        middle = box.x0 + (box.x1 - box.x0) * len(price) / len(column.phrase)
+        two = (
+            Column("price", box._replace(x1=middle), price),
+            Column(role, box._replace(x0=middle), amount),
+        )
+        parted = replace(header, columns=(*header.columns[:i], *two, *header.columns[i + 1 :]))
+        if 2 * sum(bool(arithmetic(assign(row, parted))) for row in rows) > len(rows):
+            return parted
+    return header
 
 
 def _factors(header: Header, rows: Sequence[Row]) -> Header:
