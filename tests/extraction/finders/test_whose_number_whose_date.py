@@ -116,3 +116,21 @@ def test_a_trading_estate_is_no_customer(street: str) -> None:
 def test_the_label_over_a_customer_is_not_its_name(label: str) -> None:
     got = read("Faktura 4711", receiver=(label, "Zelený Háj", "Hrnčířská 105/7", "110 33 Praha"))
     assert got["customer_name"] == "Zelený Háj"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "Splatnost 7 dnů",
+        "Płatność przelewem w ciągu 14 dni",
+        "Plaćanje u roku od 30 dana",
+        "Betalas inom 30 dagar",
+        "Netto 45 dage",
+        "Pronto pagamento até 14 dias da data da fatura",
+        "Pagamento a 30 giorni",
+        "Plaćanje odmah po primitku",
+    ],
+)
+def test_the_terms_are_the_sentence_that_says_when_to_pay(printed: str) -> None:
+    got = read("Faktura 4711", printed, "Queries within 8 days, please.")
+    assert got["payment_terms"] == printed

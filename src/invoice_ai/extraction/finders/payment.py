@@ -27,9 +27,9 @@ _PHONE = re.compile(
 _CARD = re.compile(r"(?:[xX*#•×]{4,}[ \-]?){1,4}[ \-]?(?P<last>\d{4})(?!\d)")
 
 _NET = re.compile(
-    r"(?:net(?:to)?|within|innerhalb(?: von)?|binnen|in|due in|zahlungsziel|zahlbar in|sous|à|a|dentro de|entro|termin)\s*:?\s*"
-    r"(?P<days>\d{1,3})\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dias|dni|dana|dn[ií]|dagar|dage|dager|p[äa]iv[äa]|nap|zile)?"
-    r"|(?P<days2>\d{1,3})\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dni|dana|dn[ií]|dagar|dage|dager|p[äa]iv[äa][äa]?|nap|zile)\b",
+    r"(?:net(?:to)?|within|innerhalb(?: von)?|binnen|in|due in|zahlungsziel|zahlbar in|sous|à|a|dentro de|entro|termin|do|inom|inden|splatnost|u roku od|w ciągu|w terminie|até)\s*:?\s*"
+    r"(?P<days>\d{1,3})\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dias|dni|dana|dn[ií]|dnů|dagar|dage|dager|p[äa]iv[äa]|nap|zile)?"
+    r"|(?P<days2>\d{1,3})\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dni|dana|dn[ií]|dnů|dagar|dage|dager|p[äa]iv[äa][äa]?|nap|zile)\b",
     re.IGNORECASE,
 )
 _SKONTO = re.compile(
@@ -37,16 +37,20 @@ _SKONTO = re.compile(
     re.IGNORECASE,
 )
 _TERMS_SENTENCE = re.compile(
-    r"zahlbar|zahlungs(?:ziel|bedingung)|innerhalb von \d|ohne abzug|skonto|payable within|payment (?:is )?due"
+    r"überweisen|\d tage netto|bonifico|r[eè]glement à|escompte|contado|transferencia|transfer[eê]ncia a \d|pagamento|pronto pago|\d giorni|\d gg|\d dagen|descuento|desconto|korting"
+    r"|płatn|zapłat|przelew|skont|splatn|úhrad|platební|plaćanj|popust|betal|\d dagar|\d dage|kassarabatt|kontantrabat|netto \d|settle"
+    r"|zahlbar|zahlungs(?:ziel|bedingung)|innerhalb von \d|ohne abzug|skonto|payable within|payment (?:is )?due"
     r"|net \d+|due (?:up)?on receipt|\bwithin \d+ days|paiement (?:comptant|immédiat|à)|sous \d+ jours"
     r"|binnen \d+ dagen|entro \d+ giorni|a \d+ días|days from date|terms",
     re.IGNORECASE,
 )
 _WHOLE_SENTENCE = re.compile(
-    r"zahlbar|zahlung (?:inner|bis|binnen)|payable|net \d|payment (?:is )?due", re.IGNORECASE
+    r"zahlbar|zahlung(?:sziel)? (?:inner|bis|binnen|\d)|payable|net \d|payment (?:is )?due|paga(?:mento|r) a"
+    r"|termin p|rok pla|splatnost \d|betal",
+    re.IGNORECASE,
 )
 _UNIT = re.compile(
-    r"\d\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dni|dana|dn[ií]|dag|p[äa]iv|nap|zile)",
+    r"\d\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dni|dana|dn[ií]|dnů|dag|p[äa]iv|nap|zile)",
     re.IGNORECASE,
 )
 
@@ -179,7 +183,12 @@ def find_terms(sheet: Sheet) -> Terms:
                     continue
                 strength = 0.9 if _UNIT.search(text) or _TERMS_SENTENCE.search(text) else 0.55
                 whole = _WHOLE_SENTENCE.match(segment.text)
-                if whole and at.segment is segment and hit.start == 0 and len(hit.phrase) < 9:
+                if (
+                    whole
+                    and at.segment is segment
+                    and hit.start == 0
+                    and ":" not in segment.text[: at.start]
+                ):
                     text, start = segment.text, 0
                 else:
                     start = at.start
@@ -187,7 +196,12 @@ def find_terms(sheet: Sheet) -> Terms:
                 end = start + len(at.segment.text[start:])
                 found.append(found_in(at.segment, start, end, text, evidence))
                 break
-        if _TERMS_SENTENCE.search(segment.text) and _UNIT.search(segment.text):
+        if at_once := _AT_ONCE.match(segment.text):
+            evidence = Evidence(0.7, 0.7, 1.0, 0.0, 0.5, 1.0)
+            end = len(segment.text) if len(segment.text) < 60 else at_once.end()
+            found.append(found_in(segment, 0, end, segment.text[:end], evidence))
+        says = _TERMS_SENTENCE.search(segment.text) and _UNIT.search(segment.text)
+        if says and not _COMPLAINT.search(segment.text):
             text = _sentence(sheet, segment)
             if len(text) < 260:
                 evidence = Evidence(0.8, 0.7, 1.0, 0.0, 0.5, 1.0)
@@ -225,13 +239,28 @@ def find_terms(sheet: Sheet) -> Terms:
     return Terms(fields, days)
 
 
+_AT_ONCE = re.compile(
+    r"plaćanje odmah|dospijeva odmah|betales straks|netto kontant|kontant betalning|betalas omgående"
+    r"|r[eè]glement comptant|payable (?:à|upon|on) r|pagamento (?:im+ediato|a vista|contra)|rimessa diretta|pronto pagamento$"
+    r"|splatné ihned|platba (?:při převzetí|hotově)|płat(?:ne|ność) (?:przy odb|natychm)|direct te voldoen|contante betaling",
+    re.IGNORECASE,
+)
+# "Queries within 7 days": a time to complain, not to pay.
+_COMPLAINT = re.compile(
+    r"quer(?:y|ies)|complain|claims|return|reclam|r[eé]clam|beanstand|mängel|r[uü]ckgabe|widerruf|klacht|reklam|prigovor|retour|devol|warrant|garant",
+    re.IGNORECASE,
+)
+
+
 def _sentence(sheet: Sheet, segment: Segment) -> str:
     """The segment, and the next line when the sentence visibly goes on there."""
     text = segment.text
     if text.rstrip().endswith((".", "!")):
         return text
     for under in sheet.below(segment, segment.box, reach=1):
-        goes_on = len(segment.words) >= 6 and not under.text[:1].isupper()
+        if under.text[:1].isupper() or under.hits:
+            break
+        goes_on = len(segment.words) >= 6
         near = under.box.y0 - segment.box.y1 < 1.2 * segment.height
         if (
             near
