@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import permutations
 
-from invoice_ai.domain.invoice import ExtractedField, TaxLine, Value
+from invoice_ai.domain.invoice import ExtractedField, TaxLine
+from invoice_ai.extraction.finders.contradictions import HIGHEST_RATE, contradicted
 from invoice_ai.extraction.finders.evidence import Evidence, Found, as_field, choose, found_in
 from invoice_ai.extraction.finders.money import Money
 
 CENT = Decimal("0.01")
 _KEEP = 7  # candidates per role that take part in the joint choice
 _DOUBTFUL = 0.85  # the most that is said of a total which the page contradicts
-_HIGHEST_RATE = Decimal(40)
 _OTHERS = (
     "discount_total",
     "charges_total",
@@ -67,7 +67,7 @@ def choose_sums(amounts: Sequence[Money], *, receipt: bool) -> Sums:
     ):
         if chosen is not None:
             fields[name] = _field(chosen, options, verified)
-    if "total" in fields and not verified and _contradicted(fields["total"].value, amounts):
+    if best[0] and not verified and contradicted(best[0].money.value, amounts):
         sure = min(fields["total"].confidence, _DOUBTFUL)
         fields["total"] = replace(fields["total"], confidence=sure)
     if "tax_total" not in fields and verified:
@@ -121,7 +121,7 @@ def _share(net: Money, tax: Money) -> Decimal | None:
     if not net.value:
         return None
     share = tax.value * 100 / net.value
-    return share if 0 <= share <= _HIGHEST_RATE else None
+    return share if 0 <= share <= HIGHEST_RATE else None
 
 
 def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) -> list[_Option]:
@@ -317,41 +317,6 @@ def _field(chosen: _Option, options: list[_Option], verified: bool) -> Extracted
         agreement = max(-0.8, min(0.6, 0.3 * (margin - 1.5)))
     others = [found(o, -0.3) for o in options if o is not chosen]
     return as_field(found(chosen, agreement), others)
-
-
-def _contradicted(total: Value, amounts: Sequence[Money]) -> bool:
-    """Whether the page speaks against a total that no sum confirms.
-
-    A larger amount is called total or due; or total and tax make another printed amount, so that it
-    may be the net; or the one net and the one tax that are named make something else.
-    """
-    assert isinstance(total, Decimal)
-    sure = [m for m in amounts if m.certain and m.value]
-    named = [m.value for m in sure if m.roles.get("total", 0) >= 0.7]
-    if not any("previous_balance" in m.roles for m in sure):
-        named += [m.value for m in sure if m.roles.get("amount_due", 0) >= 0.9]
-    if any(abs(value) > abs(total) + 5 * CENT for value in named):
-        return True
-    taxes = {m.value for m in sure if m.roles.get("tax_total", 0) >= 0.7}
-    printed = {m.value for m in sure}
-    if any(_like_tax(total, tax) and total + tax in printed for tax in taxes):
-        return True
-    nets = {m.value for m in sure if m.roles.get("subtotal", 0) >= 0.8}
-    if any(_EXPLAINS & set(m.roles) for m in sure):
-        return False
-    if any(abs(net) > abs(total) for net in nets):
-        return True
-    pairs = [(net, tax) for net in nets for tax in taxes if _like_tax(net, tax)]
-    return len(pairs) == 1 and abs(sum(pairs[0]) - total) > 5 * CENT
-
-
-# Amounts that stand between net and total besides the tax.
-_EXPLAINS = frozenset({"discount_total", "charges_total", "freight", "paid"})
-
-
-def _like_tax(net: Decimal, tax: Decimal) -> bool:
-    """Whether one can be the tax on the other."""
-    return bool(net) and 0 < tax * 100 / net <= _HIGHEST_RATE
 
 
 def _the_rest(fields: dict[str, ExtractedField]) -> ExtractedField:
