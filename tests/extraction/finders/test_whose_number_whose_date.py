@@ -134,3 +134,9 @@ def test_the_label_over_a_customer_is_not_its_name(label: str) -> None:
 def test_the_terms_are_the_sentence_that_says_when_to_pay(printed: str) -> None:
     got = read("Faktura 4711", printed, "Queries within 8 days, please.")
     assert got["payment_terms"] == printed
+
+
+@pytest.mark.parametrize("label", ["Kundens CVR-nr.", "NIP nabywcy", "DIČ odběratele"])
+def test_the_buyers_tax_number_is_not_the_vendors(label: str) -> None:
+    got = read("Faktura 4711", f"{label} 60859728")
+    assert (got["vendor_tax_id"], got["customer_tax_id"]) == ("DE811907980", "60859728")

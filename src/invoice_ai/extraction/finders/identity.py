@@ -16,7 +16,8 @@ from invoice_ai.extraction.finders.references import Labelled, beside
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 _OWN_TAX = re.compile(
-    r"\b(?:your|ihre|votre|su|vostra|uw|client|customer|kunde[n]?|cliente|klant|buyer)\b",
+    r"\b(?:your|ihre|votre|su|vostra|uw|client|customer|kunde[n]?|cliente|klant|buyer"
+    r"|kundens|ert|jeres|deres|vaše|odběratele|nabywcy|klienta|kupca|vs|sua|uwe)\b",
     re.IGNORECASE,
 )
 

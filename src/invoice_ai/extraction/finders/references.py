@@ -29,7 +29,7 @@ REFERENCES = (
 _WEAK = ("order",)
 
 _SEPARATORS = re.compile(
-    r"(?:[\s:.#№°º=\-–)*/+]|\b(?:n[or]?|num|number|id)\b[.:°º]?)*", re.IGNORECASE
+    r"(?:[\s:.#№°º=\-–)*/+]|\b(?:n[or]?|num|number|id)\b(?!-)[.:°º]?)*", re.IGNORECASE
 )
 # One word with a digit in it, maybe behind a short series ("CS 67832", "FA 2017-0010").
 _NUMBER = re.compile(
