@@ -15,7 +15,7 @@ from invoice_ai.quickbooks_standin.clock import Clock
 from invoice_ai.quickbooks_standin.companies import COMPANIES, seed
 from invoice_ai.quickbooks_standin.exchange import Reply, Request
 from invoice_ai.quickbooks_standin.faults import Action, FaultPlan
-from invoice_ai.quickbooks_standin.oauth import OAuth
+from invoice_ai.quickbooks_standin.oauth import OAuth, Rules
 from invoice_ai.quickbooks_standin.refusals import Refused, gateway_body
 from invoice_ai.quickbooks_standin.shelves import Shelves
 from invoice_ai.quickbooks_standin.webhooks import Webhooks
@@ -46,6 +46,7 @@ class Standin:
         seed_number: Tokens, transaction ids and event ids follow from it.
         state: SQLite file that survives a restart; None: memory only.
         at: The clock stands there until it is advanced; None: real time.
+        client: (id, secret) of the only app that may connect; None: any.
     """
 
     def __init__(
@@ -55,12 +56,15 @@ class Standin:
         state: Path | None = None,
         capture: Path | None = None,
         at: datetime | None = None,
+        client: tuple[str, str] | None = None,
         controlled: bool = False,
     ) -> None:
         self.seed_number, self.controlled = seed_number, controlled
+        self._at, self._client = at, client
         self.clock = Clock(at)
         self.shelves = Shelves(state)
         self.oauth = OAuth(self.shelves, self.clock, seed_number)
+        self.oauth.rules = Rules(client=client)
         self.capture = Capture(capture)
         self.faults = FaultPlan()
         self.webhooks = Webhooks(self.clock, seed_number)
@@ -73,8 +77,10 @@ class Standin:
             self.reset()
 
     def reset(self) -> None:
-        """As started for the first time: seeded companies, no tokens, no faults, no log."""
+        """As started for the first time: seeded companies, no tokens, faults, log or settings."""
         self.shelves.clear()
+        self.clock.stand(self._at)
+        self.oauth.rules = Rules(client=self._client)
         self.faults.cancel()
         self.capture.rows.clear()
         self.accounting.forget()
