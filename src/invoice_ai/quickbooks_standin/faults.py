@@ -59,7 +59,7 @@ FAULTS: tuple[FaultKind, ...] = (
     FaultKind("read_lag", {"read_lag_s": 10}, saved=True),
     FaultKind("duplicate_commit", "duplicate_commit", saved=True),
     FaultKind("wrong_content_type", "wrong_content_type", saved=True),
-    FaultKind("delay", {"delay_s": 1.5}, saved=True),
+    FaultKind("delay", {"delay_s": 0.5}, saved=True),
 )
 
 # The calls of a booking, as `match` wants them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import traceback
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -104,7 +105,11 @@ class Standin:
         self._requests += 1
         tid = self._tid()
         actions = self.faults.due(request)
-        outcome = self._acted(request, actions)
+        try:
+            outcome = self._acted(request, actions)
+        except Exception:  # a fault of the stand-in must look like one of the service, and be seen
+            traceback.print_exc()
+            outcome = Outcome(self._fault(Refused("10000", "The stand-in has an error."), 500))
         outcome.reply.headers["intuit_tid"] = tid
         realm = _realm(request)
         if realm in self.books:
