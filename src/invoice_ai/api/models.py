@@ -291,6 +291,8 @@ class SplitRequest(BaseModel):
 class SplitPart(BaseModel):
     """One invoice of a file that was split."""
 
+    model_config = _example(file_id="23", pages=[3, 3], url="/results/23")
+
     file_id: str
     pages: Pages
     url: str

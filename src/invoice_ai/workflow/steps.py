@@ -98,9 +98,7 @@ def _extract(place: Workplace, job: Job) -> str:
     return examined.route.status if rung is None else "split"
 
 
-def _save(
-    session: Session, place: Workplace, job: Job, examined: Examined, *, part: bool
-) -> None:
+def _save(session: Session, place: Workplace, job: Job, examined: Examined, *, part: bool) -> None:
     """Keep what was read, with the state and the jobs that follow from it."""
     lifecycle.save_extraction(
         session,
