@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from invoice_ai.quickbooks_standin import attachments, documents, lists, payments
 from invoice_ai.quickbooks_standin.books import DOCUMENTS, ENTITIES, LISTS, Books, Thing
 from invoice_ai.quickbooks_standin.clock import Clock
-from invoice_ai.quickbooks_standin.companies import RATES_IN_USD
+from invoice_ai.quickbooks_standin.companies import rate_of
 from invoice_ai.quickbooks_standin.exchange import Reply, Request
 from invoice_ai.quickbooks_standin.oauth import OAuth
 from invoice_ai.quickbooks_standin.query import parse, run
@@ -252,9 +252,9 @@ class Accounting:
             documents.check_token(old, asked)
             return attachments.update(books, old, asked)
         if entity == "BillPayment":
-            if operation == "create":
-                return payments.pay(books, asked)
-            raise Refused("500", "BillPayment can be created and deleted only.")
+            return (
+                payments.pay(books, asked) if operation == "create" else payments.void(books, asked)
+            )
         if entity in DOCUMENTS:
             act = documents.create if operation == "create" else documents.update
             return act(books, entity, asked, allow_duplicate=double)
@@ -302,19 +302,10 @@ class Accounting:
             date.fromisoformat(day)
         except ValueError:
             raise Refused("2060", f"Invalid Date : {day}", "asofdate") from None
-        if code not in RATES_IN_USD:
+        rate = rate_of(books, code, day)
+        if rate is None:
             raise Refused("2220", f"Invalid Currency : {code}", "sourcecurrencycode")
-        kept = books.noted("rates").get(f"{code}/{day}")
-        if kept is not None:
-            return dict(kept)
-        rate = (RATES_IN_USD[code] / RATES_IN_USD[books.home]).quantize(Decimal("0.000001"))
-        return {
-            "SourceCurrencyCode": code,
-            "TargetCurrencyCode": books.home,
-            "Rate": rate.normalize(),
-            "AsOfDate": day,
-            "MetaData": {"LastUpdatedTime": self._clock.stamp()},
-        }
+        return rate
 
     def _set_rate(self, books: Books, asked: Thing) -> Thing:
         for name in ("SourceCurrencyCode", "Rate", "AsOfDate"):
