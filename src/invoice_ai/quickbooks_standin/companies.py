@@ -369,7 +369,7 @@ def _seed_tax(books: Books, company: Company) -> None:
                 "Hidden": False,
                 "Taxable": name not in ("No VAT", "Out of Scope"),
                 "TaxGroup": True,
-                "SalesTaxRateList": {"TaxRateDetail": []},
+                "SalesTaxRateList": {"TaxRateDetail": details},
                 "PurchaseTaxRateList": {"TaxRateDetail": details},
             },
             id_=str(at),
