@@ -317,7 +317,7 @@ def _check_number(books: Books, entity: str, document: Thing, own_id: str | None
     if scope == "off" or not number:
         return
     for kind in _NUMBERED:
-        for id_ in books.with_number(kind, number):
+        for id_ in books.with_name(kind, number):
             if kind == entity and id_ == own_id:
                 continue
             other = books.get(kind, id_)
