@@ -88,7 +88,7 @@ def _complete(
     if entity != "Purchase":
         paid = old["TotalAmt"] - old["Balance"] if old else Decimal()
         document["Balance"] = total - paid
-        if books.multicurrency:
+        if books.multicurrency and entity == "Bill":
             document["HomeBalance"] = cents(document["Balance"] * document["ExchangeRate"])
     if "DepartmentRef" in document:
         document["DepartmentRef"] = reference(
