@@ -13,9 +13,10 @@ taken from the page, and only where the finders' own was refused by a person or 
 
 from __future__ import annotations
 
-from invoice_ai.extraction.memory.layout import fits, fitting, marks_of
+from invoice_ai.extraction.memory.layout import fits, fitting
 from invoice_ai.extraction.memory.learning import learn
 from invoice_ai.extraction.memory.model import Memory, memory_from_json
 from invoice_ai.extraction.memory.recalling import recall
+from invoice_ai.extraction.memory.ways import is_printed
 
-__all__ = ["Memory", "fits", "fitting", "learn", "marks_of", "memory_from_json", "recall"]
+__all__ = ["Memory", "fits", "fitting", "is_printed", "learn", "memory_from_json", "recall"]

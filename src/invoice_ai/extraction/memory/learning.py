@@ -104,9 +104,7 @@ def _judged(
     return after if after.record.right >= 1 or after.record.wrong == 0 else None
 
 
-def _is_reached(
-    rules: list[Rule], name: str, told: ExtractedField, pages: Pages
-) -> bool:
+def _is_reached(rules: list[Rule], name: str, told: ExtractedField, pages: Pages) -> bool:
     """Whether a remembered place leads to the value; a constant alone is no place."""
     needs_place = FIELDS[name].kind not in ("code", "number")
     for rule in rules:

@@ -21,6 +21,7 @@ from invoice_ai.extraction.memory.ways import (
 
 _MOST_SURE = 0.99
 _WEIGHT = 2.0  # the finders' own confidence counts like that many documents
+_MARGIN = 0.05  # by so much memory must be surer than finders that were not refused here
 _LEAST = 0.5  # what is less sure than that is offered, not taken
 _MOST_CANDIDATES = 4
 
@@ -149,12 +150,10 @@ def _outweighs(
     if remembered.finders.wrong == 0 and not refused:
         # They were right so far and have reasons of their own, such as sums that add up.
         return said.rule.record.right >= 3 and said.confidence > max(known, found.confidence)
-    return said.confidence > known
+    return said.confidence > known + (0.0 if refused else _MARGIN)
 
 
-def _agreed(
-    name: str, said: _Said, found: ExtractedField, pages: Pages
-) -> ExtractedField:
+def _agreed(name: str, said: _Said, found: ExtractedField, pages: Pages) -> ExtractedField:
     both = 1 - (1 - found.confidence) * (1 - said.confidence)
     sure = max(found.confidence, min(_MOST_SURE, both))
     reasons = tuple(r for r in found.reasons if r != "ambiguous_date")
@@ -199,6 +198,4 @@ def _with_record(found: ExtractedField, remembered: FieldMemory) -> ExtractedFie
 
 
 def _candidate(found: ExtractedField) -> Candidate:
-    return Candidate(
-        found.value, found.raw, found.confidence, found.source, found.page, found.box
-    )
+    return Candidate(found.value, found.raw, found.confidence, found.source, found.page, found.box)

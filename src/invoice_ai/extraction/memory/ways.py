@@ -256,6 +256,11 @@ def _touch(one: Box, other: Box) -> bool:
     return one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1
 
 
+def is_printed(name: str, value: Value, reading: Reading) -> bool:
+    """Whether the words that were read hold this value of this field."""
+    return FIELDS[name].kind in UNPRINTED or bool(places_of(name, value, Pages(reading, None)))
+
+
 def rules_for(name: str, told: ExtractedField, pages: Pages) -> list[Rule]:
     """Ways that lead to this value on these pages: its places, and the value itself."""
     kind = FIELDS[name].kind
@@ -264,7 +269,9 @@ def rules_for(name: str, told: ExtractedField, pages: Pages) -> list[Rule]:
     if kind not in UNPRINTED:
         places = places_of(name, value, pages)
         if told.box is not None:
-            here = [s for s in places if s.sheet.page.number == told.page and _touch(s.box, told.box)]
+            here = [
+                s for s in places if s.sheet.page.number == told.page and _touch(s.box, told.box)
+            ]
             places = here or places
         for spot in places[:_MOST_PLACES]:
             rule = place_of(spot, name, value)
