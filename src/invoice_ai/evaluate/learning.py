@@ -20,7 +20,7 @@ from typing import Any
 
 from invoice_ai.domain.invoice import FIELDS, ExtractedField, ExtractedInvoice
 from invoice_ai.domain.pages import Reading
-from invoice_ai.domain.vendors import Mark, marks_of, marks_on, may_be_one
+from invoice_ai.domain.vendors import Mark, marks_of, marks_on, may_be_one, with_parts
 from invoice_ai.errors import Misconfigured
 from invoice_ai.evaluate.scoring import is_right
 from invoice_ai.extraction.memory import Memory, fitting, is_printed, learn, recall
@@ -38,7 +38,7 @@ class _Count:
     after: int = 0  # right with it
     better: int = 0
     worse: int = 0
-    corrected: int = 0  # was corrected on the document before
+    corrected: int = 0  # was corrected on the last document of this layout
     learned: int = 0  # and is right on this one
     readable: int = 0  # the same, where the reader has read what the page prints
     learned_readable: int = 0
@@ -57,17 +57,23 @@ class _Run:
 
 @dataclass
 class _Shelf:
-    """What is remembered in one sequence: memories and the marks of whom they belong to."""
+    """What is remembered in one sequence: by layout its memory, the marks of whom it belongs to, and
+    the fields that had to be corrected on its last document."""
 
-    layouts: list[tuple[set[Mark], Memory]] = field(default_factory=list)
+    layouts: list[tuple[Memory, set[Mark], set[str]]] = field(default_factory=list)
 
-    def fitting(self, marks: Sequence[Mark], reading: Reading) -> Memory | None:
-        return fitting((m for own, m in self.layouts if may_be_one(own, marks)), reading)
+    def find(self, marks: Sequence[Mark], reading: Reading) -> tuple[Memory | None, set[str]]:
+        theirs = (memory for memory, own, _ in self.layouts if may_be_one(own, marks))
+        found = fitting(theirs, reading)
+        corrected = next((c for memory, _, c in self.layouts if memory is found), set())
+        return found, corrected
 
-    def put(self, old: Memory | None, new: Memory, marks: Iterable[Mark]) -> None:
-        kept = next((own for own, m in self.layouts if m is old), set())
-        self.layouts = [(own, m) for own, m in self.layouts if m is not old]
-        self.layouts.append((kept | set(marks), new))
+    def put(
+        self, old: Memory | None, new: Memory, marks: Iterable[Mark], corrected: set[str]
+    ) -> None:
+        kept = next((own for memory, own, _ in self.layouts if memory is old), set())
+        self.layouts = [layout for layout in self.layouts if layout[0] is not old]
+        self.layouts.append((new, kept | set(marks), corrected))
 
 
 def evaluate_learning(
@@ -104,8 +110,7 @@ def evaluate_learning(
         ids = [i for i in sequence["ids"] if i in read and truths.get(i)]
         documents = [(i, *read[i], truths[i]) for i in ids]
         predictions += _follow(sequence, documents, runs["with the finders"])
-        blind = [(i, reading, _nothing(found), truth) for i, reading, found, truth in documents]
-        _follow(sequence, blind, runs["memory alone"])
+        _follow(sequence, documents, runs["memory alone"], blind=True)
     lines = (json.dumps(p, ensure_ascii=False, sort_keys=True) + "\n" for p in predictions)
     (output / "learning.jsonl").write_text("".join(lines), "utf-8")
     report = output / "learning.md"
@@ -135,23 +140,24 @@ def _read(task: tuple[str, str]) -> tuple[Reading, ExtractedInvoice] | None:
     return examined.reading, examined.invoice
 
 
-def _nothing(invoice: ExtractedInvoice) -> ExtractedInvoice:
-    """As if the finders had found nothing at all; the vendor is matched by what they found."""
-    return replace(invoice, fields={})
-
-
 def _follow(
     sequence: Entry,
     documents: Sequence[tuple[str, Reading, ExtractedInvoice, Truth]],
     run: _Run,
+    *,
+    blind: bool = False,
 ) -> list[dict[str, Any]]:
-    """One vendor's documents, each read with what the earlier ones taught."""
+    """One vendor's documents, each read with what the earlier ones taught.
+
+    Args:
+        blind: As if the finders had found nothing; only who the vendor is, is known from them.
+    """
     shelf = _Shelf()
-    corrected: set[str] = set()
     predictions = []
-    for position, (name, reading, found, truth) in enumerate(documents):
-        marks = {*marks_of(found), *(m for p in reading.pages[:1] for m in marks_on(p))}
-        memory = shelf.fitting(tuple(marks), reading)
+    for position, (name, reading, seen, truth) in enumerate(documents):
+        found = replace(seen, fields={}) if blind else seen
+        printed = [m for p in reading.pages[:1] for m in marks_on(p)]
+        memory, corrected = shelf.find(with_parts([*marks_of(seen), *printed]), reading)
         recalled = recall(memory, reading, found) if memory else found
         run.documents += 1
         run.recalled += memory is not None
@@ -176,13 +182,13 @@ def _follow(
             for count in counts:
                 _add(count, was_right, right, again, readable)
             if (again and not right) or (was_right and not right):
-                cause = _cause(memory, readable, was_right)
+                cause = _cause(readable=readable, was_right=was_right)
                 run.wrong.append(f"| {position + 1} | {field_name} | {cause} | {name} |")
         said = {n: f for n, f in recalled.fields.items() if n in told}
         lesson = replace(recalled, fields=told)
         learned = learn(memory, reading, replace(recalled, fields=said), lesson)
-        shelf.put(memory, learned, {*marks, *marks_of(lesson)})
-        corrected = wrong_now
+        marks = with_parts([*marks_of(seen), *marks_of(lesson)])
+        shelf.put(memory, learned, marks, wrong_now)
         predictions.append(_prediction(name, recalled))
     return predictions
 
@@ -240,11 +246,9 @@ def _can_be_read(name: str, answers: Sequence[str], reading: Reading) -> bool:
     return any(is_printed(name, p.value, reading) for p in people if p is not None)
 
 
-def _cause(memory: Memory | None, readable: bool, was_right: bool) -> str:
+def _cause(*, readable: bool, was_right: bool) -> str:
     if was_right:
         return "memory misled"
-    if memory is None:
-        return "layout not recognised"
     return "place not found again" if readable else "not among the words that were read"
 
 
@@ -288,7 +292,7 @@ def _report(runs: dict[str, _Run], sequences: int) -> list[str]:
 def _table(title: str, counts: dict[str, _Count], last: str = "") -> list[str]:
     text = [
         f"| {title} | labelled | right without memory | right with it | better | worse "
-        "| corrected on the document before | right now | of those readable | right now |",
+        "| corrected on the layout's last document | right now | of those readable | right now |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     names = [n for n in counts if n != last] + [n for n in (last,) if n in counts]

@@ -18,6 +18,7 @@ from invoice_ai.store.jobs import Job
 from invoice_ai.store.words import save_words
 from invoice_ai.workflow.failing import record_error
 from invoice_ai.workflow.known import known_of
+from invoice_ai.workflow.learning import remembered, vendor_of
 from invoice_ai.workflow.pictures import draw_missing_pages
 from invoice_ai.workflow.place import Workplace, enqueue
 
@@ -62,6 +63,7 @@ def _extract(place: Workplace, job: Job) -> str:
         document.name,
         limits=limits_of(place.settings),
         threshold=place.settings.review_confidence_threshold,
+        remember=partial(remembered, place),
         look_up=partial(_known, place, job.invoice_id),
     )
     save_words(place.files, document.sha256, examined.reading.pages)
@@ -79,6 +81,7 @@ def _extract(place: Workplace, job: Job) -> str:
             findings=examined.findings,
             route=examined.route,
             seconds=examined.seconds,
+            vendor_id=vendor_of(session, examined.invoice),
         )
         reason = examined.route.reasons[0] if examined.route.reasons else None
         if examined.route.status == "failed":

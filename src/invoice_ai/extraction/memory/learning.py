@@ -23,6 +23,7 @@ from invoice_ai.extraction.memory.ways import (
 
 _MOST_RULES = 8  # of one field
 _MOST_REFUSED = 5
+_MOST_DOCUMENTS = 20  # that may be in review at once
 
 
 def learn(
@@ -30,6 +31,8 @@ def learn(
     reading: Reading,
     machine: ExtractedInvoice,
     confirmed: ExtractedInvoice,
+    *,
+    document: str = "",
 ) -> Memory:
     """The memory after one lesson; of a new layout a new one, which forgets the old.
 
@@ -38,6 +41,7 @@ def learn(
         machine: What was extracted, with or without memory.
         confirmed: What a person approved or corrected; a field that the machine found and that is
             missing here was refused. Fields that nobody judged are left out of both.
+        document: What the document is known by, so that several corrections of it are one lesson.
     """
     marks = marks_of(reading)
     if memory is not None and not fits(memory, marks):
@@ -53,8 +57,15 @@ def learn(
         if (said or told).source == "xml":  # type: ignore[union-attr]  # one of them is there
             continue
         fields[name] = _field_after(fields.get(name, FieldMemory()), name, said, told, pages)
+    again = bool(document) and document in before.documents
+    known = [d for d in before.documents if d != document] + [document] * bool(document)
     return Memory(
-        marks_after(memory, marks), before.lessons + 1, fields, day_first, pages.decimal_mark
+        before.marks if again else marks_after(memory, marks),
+        before.lessons if again else before.lessons + 1,
+        fields,
+        day_first,
+        pages.decimal_mark,
+        tuple(known[-_MOST_DOCUMENTS:]),
     )
 
 

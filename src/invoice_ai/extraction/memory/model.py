@@ -103,6 +103,8 @@ class Memory:
         fields: By name of `domain.invoice.FIELDS`.
         day_first: Order of day and month in numeric dates, where it was seen.
         decimal_mark: "." or ",", where it was seen.
+        documents: The latest documents learned from: one that is corrected in several steps is one
+            lesson.
     """
 
     marks: dict[str, int]
@@ -110,6 +112,7 @@ class Memory:
     fields: dict[str, FieldMemory] = field(default_factory=dict)
     day_first: bool | None = None
     decimal_mark: str | None = None
+    documents: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A JSON value; `memory_from_json` reads it back."""
@@ -129,5 +132,10 @@ def memory_from_json(data: dict[str, Any]) -> Memory | None:
         for name, remembered in data["fields"].items()
     }
     return Memory(
-        dict(data["marks"]), data["lessons"], fields, data["day_first"], data["decimal_mark"]
+        dict(data["marks"]),
+        data["lessons"],
+        fields,
+        data["day_first"],
+        data["decimal_mark"],
+        tuple(data["documents"]),
     )

@@ -50,7 +50,7 @@ def recall(memory: Memory, reading: Reading, invoice: ExtractedInvoice) -> Extra
         found = fields.get(name)
         if found is not None and found.source == "xml":
             continue
-        decided = _decide(name, remembered, found, pages, memory.lessons)
+        decided = _decide(name, remembered, found, pages)
         if decided is None:
             fields.pop(name, None)
         else:
@@ -64,7 +64,6 @@ def _decide(
     remembered: FieldMemory,
     found: ExtractedField | None,
     pages: Pages,
-    lessons: int,
 ) -> ExtractedField | None:
     if found is not None and _is_refused_here(name, remembered, found, pages):
         found = None
@@ -72,11 +71,11 @@ def _decide(
     if said is None:
         return found and _with_record(found, remembered)
     if found is None:
-        return _taken(name, said, None) if _may_fill(name, said) else None
+        return _taken(said, None) if _may_fill(name, said) else None
     if same_value(name, said.answer.value, found.value):
-        return _agreed(name, said, found, pages)
-    if _outweighs(name, said, remembered, found, pages, lessons):
-        return _taken(name, said, found)
+        return _agreed(said, found)
+    if _outweighs(name, said, remembered, found, pages):
+        return _taken(said, found)
     return _doubted(said, found, remembered)
 
 
@@ -132,7 +131,6 @@ def _outweighs(
     remembered: FieldMemory,
     found: ExtractedField,
     pages: Pages,
-    lessons: int,
 ) -> bool:
     refused = str(found.value) in remembered.refused
     if name in BANK or FIELDS[name].kind in UNPRINTED:
@@ -153,7 +151,7 @@ def _outweighs(
     return said.confidence > known + (0.0 if refused else _MARGIN)
 
 
-def _agreed(name: str, said: _Said, found: ExtractedField, pages: Pages) -> ExtractedField:
+def _agreed(said: _Said, found: ExtractedField) -> ExtractedField:
     both = 1 - (1 - found.confidence) * (1 - said.confidence)
     sure = max(found.confidence, min(_MOST_SURE, both))
     reasons = tuple(r for r in found.reasons if r != "ambiguous_date")
@@ -161,7 +159,7 @@ def _agreed(name: str, said: _Said, found: ExtractedField, pages: Pages) -> Extr
     return replace(found, value=spelled, confidence=round(sure, 4), reasons=reasons)
 
 
-def _taken(name: str, said: _Said, found: ExtractedField | None) -> ExtractedField:
+def _taken(said: _Said, found: ExtractedField | None) -> ExtractedField:
     answer = said.answer
     others = (_candidate(found), *found.candidates) if found else ()
     return ExtractedField(

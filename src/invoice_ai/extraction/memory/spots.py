@@ -19,6 +19,7 @@ from invoice_ai.extraction.finders.labels import comparable
 _MOST_LEFT = 6  # words of a label
 _REACH = 4  # lines up and down for the words above and below
 _MOST_LINES = 8  # of an address
+_FIRST_PAGES = 3
 _LONGEST_LINE = 400  # characters; longer ones are prose
 
 
@@ -98,15 +99,18 @@ class Spot:
 
 
 def sheets_of(reading: Reading) -> tuple[Sheet, ...]:
-    """All pages, laid out."""
+    """The first pages and the last one, laid out: header fields stand nowhere else."""
     found = []
-    for index, page in enumerate(reading.pages):
+    for page in reading.pages:
+        index, last = page.number - 1, page is reading.pages[-1]
+        if index >= _FIRST_PAGES and not last:
+            continue
         rows = tuple(line for line in text_lines(page) if len(line.text) <= _LONGEST_LINE)
         parts = tuple(
             tuple(Part(number, s.words) for s in segments(line, page))
             for number, line in enumerate(rows)
         )
-        found.append(Sheet(page, index, index == len(reading.pages) - 1, rows, parts))
+        found.append(Sheet(page, index, last, rows, parts))
     return tuple(found)
 
 
