@@ -88,15 +88,11 @@ def _best(name: str, remembered: FieldMemory, pages: Pages) -> _Said | None:
         found.append(_Said(answer, rule, rule.record.trust * (1 - 0.7 * (1 - answer.likeness))))
     if not found:
         return None
-    best: _Said | None = None
-    for said in found:
-        same = [s for s in found if same_value(name, s.answer.value, said.answer.value)]
-        confidence = min(_MOST_SURE, said.confidence + 0.02 * (len(same) - 1))
-        # The person's own spelling goes before what stands there.
-        spelled = said.rule.kind == "constant"
-        if best is None or (confidence, spelled) > (best.confidence, best.rule.kind == "constant"):
-            best = replace(said, confidence=confidence)
-    return best
+    surest = max(found, key=lambda said: said.confidence)
+    same = [s for s in found if same_value(name, s.answer.value, surest.answer.value)]
+    # The person's own spelling goes before what stands there.
+    told = next((said for said in same if said.rule.kind == "constant"), surest)
+    return replace(told, confidence=min(_MOST_SURE, surest.confidence + 0.02 * (len(same) - 1)))
 
 
 def _is_refused_here(
