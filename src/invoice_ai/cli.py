@@ -245,6 +245,20 @@ def evaluate(
     typer.echo(str(report))
 
 
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the app; a free one if it is taken.")] = 8000,
+    folder: Annotated[
+        Path | None, typer.Option(help="Keep everything here; else it is removed at the end.")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser", help="Open the browser.")] = False,
+) -> None:
+    """Try everything in a minute: invented invoices, and a stand-in of QuickBooks."""
+    from invoice_ai.demo import run
+
+    run(port=port, folder=folder, browser=browser, say=typer.echo)
+
+
 @app.command("quickbooks-standin")
 def quickbooks_standin(
     port: Annotated[int, typer.Option(help="Port on this computer; 0 takes a free one.")] = 9100,

@@ -74,6 +74,7 @@ def examine(
     threshold: float = 0.9,
     today: date | None = None,
     remember: Callable[[ExtractedInvoice, Reading], Memory | None] = _nothing_remembered,
+    reading: Reading | None = None,
     look_up: Callable[[ExtractedInvoice], Known] = _nothing_known,
 ) -> Examined:
     """Read, extract and check one document.
@@ -83,6 +84,7 @@ def examine(
         name: Its name, for messages only; the content decides what it is.
         threshold: Below this confidence a required field goes to a person.
         remember: Fetches what corrections taught about this vendor's layout, told by the first look.
+        reading: The pages of this one invoice, where the file holds several and was read before.
         look_up: Fetches what the checks compare this invoice with.
     Raises: BadDocument: too large, encrypted, damaged, hostile or of a type we do not take.
     """
@@ -99,9 +101,10 @@ def examine(
         read = time.perf_counter()
         invoice = read_einvoice(content)
     else:
-        reading = read_document(content, kind, limits=limits)
+        settled = reading is not None
+        reading = reading or read_document(content, kind, limits=limits)
         read = time.perf_counter()
-        invoice = extract_invoice(reading)
+        invoice = extract_invoice(reading, one_invoice=settled)
         if memory := remember(invoice, reading):
             invoice = recall(memory, reading, invoice)
     extracted = time.perf_counter()
