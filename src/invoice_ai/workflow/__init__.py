@@ -33,6 +33,7 @@ from invoice_ai.workflow.reviewing import (
     release,
     undo,
 )
+from invoice_ai.workflow.splitting import split
 from invoice_ai.workflow.steps import run_job, take_job
 from invoice_ai.workflow.wishes import delete, retry, retry_all
 
@@ -64,6 +65,7 @@ __all__ = [
     "retry",
     "retry_all",
     "run_job",
+    "split",
     "take_job",
     "undo",
 ]
