@@ -30,14 +30,14 @@ def _amount(value: Decimal) -> str:
 Amount = Annotated[Decimal, PlainSerializer(_amount, return_type=str)]
 
 
-def example(**values: Any) -> ConfigDict:
+def _example(**values: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [values]})
 
 
 class ErrorAnswer(BaseModel):
     """Every error has this shape. A refused document adds `code` and, when it was kept, `file_id`."""
 
-    model_config = example(
+    model_config = _example(
         detail="There is no result 4711.",
         status_code=404,
         timestamp="2026-11-21T12:00:00Z",
@@ -55,7 +55,7 @@ class ErrorAnswer(BaseModel):
 class Health(BaseModel):
     """We live."""
 
-    model_config = example(status="ok")
+    model_config = _example(status="ok")
 
     status: str = Field(description='Always "ok".')
 
@@ -63,7 +63,7 @@ class Health(BaseModel):
 class Home(BaseModel):
     """Basic health."""
 
-    model_config = example(
+    model_config = _example(
         status="healthy",
         version="1.0.0",
         timestamp="2026-11-21T12:00:00Z",
@@ -91,7 +91,7 @@ class WorkerStatus(BaseModel):
 class SystemStatus(BaseModel):
     """How the system is doing. No secrets, and no paths for those who are not on this machine."""
 
-    model_config = example(
+    model_config = _example(
         status="healthy",
         version="1.0.0",
         uptime="2 days, 14:30:25",
@@ -123,7 +123,7 @@ class SystemStatus(BaseModel):
 class Stats(BaseModel):
     """Processing statistics in the words of the guide."""
 
-    model_config = example(
+    model_config = _example(
         total_processed=150,
         successful=142,
         failed=8,
@@ -145,7 +145,7 @@ class Stats(BaseModel):
 class ProcessRequest(BaseModel):
     """Which file to process. Without one, the incoming folder is looked through now."""
 
-    model_config = example(file_path="invoice-2024-17.pdf", force_reprocess=False)
+    model_config = _example(file_path="invoice-2024-17.pdf", force_reprocess=False)
 
     file_path: Text | None = Field(
         None, max_length=4096, description="Relative to INCOMING_FOLDER; nothing else is opened."
@@ -156,7 +156,7 @@ class ProcessRequest(BaseModel):
 class Intake(BaseModel):
     """One document we took, or know already."""
 
-    model_config = example(
+    model_config = _example(
         file_id="17",
         filename="invoice-2024-17.pdf",
         status="pending",
@@ -196,7 +196,7 @@ class IntakeList(BaseModel):
 class ResultRow(BaseModel):
     """One line of the list of results."""
 
-    model_config = example(
+    model_config = _example(
         file_id="17",
         filename="invoice-2024-17.pdf",
         status="successful",
@@ -247,7 +247,7 @@ class ResultList(BaseModel):
 class Deleted(BaseModel):
     """The result is gone from all lists; the original is kept until retention ends."""
 
-    model_config = example(file_id="17", status="deleted", message="Deleted.")
+    model_config = _example(file_id="17", status="deleted", message="Deleted.")
 
     file_id: str
     status: str
@@ -257,7 +257,7 @@ class Deleted(BaseModel):
 class Retried(BaseModel):
     """What is tried again."""
 
-    model_config = example(retried=14, message="14 invoices are tried again.")
+    model_config = _example(retried=14, message="14 invoices are tried again.")
 
     retried: int
     message: str
@@ -266,7 +266,7 @@ class Retried(BaseModel):
 class RetryRequest(BaseModel):
     """Which failed invoices to try again; all of them without a code."""
 
-    model_config = example(code="timeout")
+    model_config = _example(code="timeout")
 
     code: Text | None = Field(None, max_length=64, description="Only those that failed with it.")
 
@@ -314,7 +314,7 @@ class SplitAnswer(BaseModel):
 class ErrorRow(BaseModel):
     """One line of the table of errors."""
 
-    model_config = example(
+    model_config = _example(
         id=9,
         file_id="17",
         step="extract",

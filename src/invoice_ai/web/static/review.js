@@ -10,13 +10,13 @@ import * as page from "./review-page.js";
 import * as save from "./review-save.js";
 
 const main = $("main");
-const extras = JSON.parse($("extras").textContent);
+const extras = JSON.parse($("extras").dataset.json);
 const alone = main.classList.contains("only");
 const narrow = matchMedia("(max-width: 1080px)");
 const CLAIM = 60_000; // ms between two signs of life; a claim lasts five minutes
 const window2 = "BroadcastChannel" in window ? new BroadcastChannel("invoice-ai-review") : null;
 
-let desk = JSON.parse($("desk").textContent);
+let desk = JSON.parse($("desk").dataset.json);
 let current = ""; // name of the value that is looked at
 let asked = null; // the check that is looked at
 let settled = new Set(); // checks that were settled here and are on their way to the server
