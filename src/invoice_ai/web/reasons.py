@@ -17,6 +17,8 @@ CHIPS: dict[str, str] = {
     "new_vendor": N_("New vendor"),
     "vendor_unsure": N_("Which vendor?"),
     "bank_changed": N_("Bank account is new"),
+    "bank_shared": N_("Account of another vendor"),
+    "vendor_rule": N_("Rule of the vendor"),
     "sum_mismatch": N_("%(it)s does not add up"),
     "tax_unusual": N_("Unusual tax rate"),
     "tax_rate_unusual": N_("Unusual tax rate"),
