@@ -66,7 +66,7 @@ class Standin:
         self.shelves = Shelves(state)
         self.oauth = OAuth(self.shelves, self.clock, seed_number)
         self.oauth.rules = Rules(client=client)
-        self.capture = Capture(capture)
+        self.capture = Capture(capture, in_memory=controlled)
         self.faults = FaultPlan()
         self.webhooks = Webhooks(self.clock, seed_number)
         self.books: dict[str, Books] = {}
@@ -83,7 +83,7 @@ class Standin:
         self.clock.stand(self._at)
         self.oauth.forget(Rules(client=self._client))
         self.faults.cancel()
-        self.capture.rows.clear()
+        self.capture.forget()
         self.accounting.forget()
         self.webhooks.forget()
         self._open_books()
