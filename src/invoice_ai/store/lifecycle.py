@@ -26,6 +26,7 @@ from invoice_ai.store.types import clean_json, clean_text, db_now, fits_money
 
 # Postgres refuses index entries beyond 2 704 bytes; 300 characters are at most 1 200.
 INDEXED_CHARACTERS = 300
+SEARCHED_CHARACTERS = 4000  # 100 000 invoices of the usual 800 are 80 MB of text
 HISTORY_LOCK = 0x1A03  # our number among Postgres' advisory locks
 
 
@@ -371,7 +372,11 @@ def _columns(extracted: ExtractedInvoice, route: Route) -> dict[str, Any]:
 
 
 def _search_text(extracted: ExtractedInvoice, file_name: str) -> str:
-    told = [extracted.text(n) for n in ("vendor_name", "invoice_number", "purchase_order", "iban")]
+    """All that somebody may remember of an invoice: its texts, its lines, its amounts."""
     total = extracted.money("total")
-    words = [*told, str(total) if total is not None else None, file_name]
-    return clean_text(" ".join(word for word in words if word).lower())[:1000]
+    texts = [found.value for found in extracted.fields.values() if isinstance(found.value, str)]
+    first = [extracted.text(n) for n in ("vendor_name", "invoice_number", "purchase_order", "iban")]
+    lines = [line.description.value for line in extracted.lines if line.description]
+    words = [*first, str(total) if total is not None else None, file_name, *texts, *lines]
+    said = dict.fromkeys(str(word).lower() for word in words if word)
+    return clean_text(" ".join(" ".join(said).split()))[:SEARCHED_CHARACTERS]

@@ -10,6 +10,13 @@ Transactions are short: nothing is read, recognised or written to a folder insid
 may run twice. Whoever lost a job's lease cannot save its result (store/jobs.py).
 """
 
+from invoice_ai.workflow.exporting import (
+    FORMATS,
+    MOST_EXPORTED,
+    Exported,
+    ExportFormat,
+    export_invoices,
+)
 from invoice_ai.workflow.failing import fail_or_try_again, rescue_abandoned
 from invoice_ai.workflow.pictures import page_picture, page_thumbnail, page_words
 from invoice_ai.workflow.place import Workplace, close_workplace, open_workplace
@@ -35,6 +42,10 @@ from invoice_ai.workflow.steps import run_job, take_job
 from invoice_ai.workflow.wishes import delete, retry, retry_all
 
 __all__ = [
+    "FORMATS",
+    "MOST_EXPORTED",
+    "ExportFormat",
+    "Exported",
     "Origin",
     "Received",
     "Workplace",
@@ -43,6 +54,7 @@ __all__ = [
     "close_workplace",
     "correct",
     "delete",
+    "export_invoices",
     "fail_or_try_again",
     "let_pass",
     "open_workplace",

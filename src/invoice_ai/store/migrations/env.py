@@ -7,7 +7,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import text
 
-from invoice_ai.store import types
+from invoice_ai.store import searching, types
 from invoice_ai.store.database import Database
 from invoice_ai.store.tables import metadata
 
@@ -27,7 +27,7 @@ def run() -> None:
     # Ours when the program migrates; that of alembic.ini when a developer writes a migration.
     url = context.config.attributes.get("url") or context.config.get_main_option("sqlalchemy.url")
     assert url is not None
-    database = Database(url)
+    database = Database(url, migrating=True)
     try:
         # BEGIN IMMEDIATE (SQLite) or the lock (Postgres): of two starting services one waits.
         with database.writing() as session:
@@ -39,11 +39,13 @@ def run() -> None:
                 target_metadata=metadata,
                 render_as_batch=True,
                 render_item=_render,
+                include_name=lambda name, *_: not str(name).startswith("invoice_search"),
                 compare_type=True,
                 transactional_ddl=True,
             )
             with context.begin_transaction():
                 context.run_migrations()
+            searching.keep_index(connection)
     finally:
         database.dispose()
 
