@@ -14,13 +14,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from invoice_ai.domain.findings import Finding, Route
+from invoice_ai.domain.findings import Finding, Reason, Route
 from invoice_ai.domain.invoice import ExtractedInvoice
 from invoice_ai.domain.likeness import comparable_name, comparable_number
 from invoice_ai.domain.pages import FileKind
 from invoice_ai.domain.serial import finding_to_json, invoice_to_json, route_to_json
 from invoice_ai.domain.status import Status, may_become
 from invoice_ai.errors import Conflict, NotFound
+from invoice_ai.store.records import InvoiceRecord
 from invoice_ai.store.tables import documents, errors, invoice_history, invoices, processing_results
 from invoice_ai.store.types import clean_json, clean_text, db_now, fits_money
 
@@ -270,6 +271,33 @@ def touch(
             raise NotFound(f"There is no invoice {invoice_id}.")
         raise Conflict(f"Invoice {invoice_id} was changed by somebody else meanwhile; look again.")
     return int(version)
+
+
+def open_by_hand(session: Session, record: InvoiceRecord, *, actor: str) -> None:
+    """Put a failed invoice into review with nothing read, for a person to fill in.
+
+    Raises: Conflict: it has not failed.
+    """
+    move(session, record.id, "needs_review", actor=actor, reason="entered by hand")
+    reason = Reason("entered_by_hand", "It could not be read; type what the page says.", None)
+    route = Route("needs_review", 0.0, (reason,))
+    session.execute(
+        insert(processing_results).values(
+            invoice_id=record.id,
+            revision=record.revision,
+            status="needs_review",
+            extracted=invoice_to_json(ExtractedInvoice()),
+            findings=[],
+            route=route_to_json(route),
+            seconds={},
+            processing_seconds=0.0,
+        )
+    )
+    session.execute(
+        update(invoices)
+        .where(invoices.c.id == record.id)
+        .values(_columns(ExtractedInvoice(), route))
+    )
 
 
 def record_error(

@@ -18,6 +18,15 @@ from invoice_ai.workflow.exporting import (
     export_invoices,
 )
 from invoice_ai.workflow.failing import fail_or_try_again, rescue_abandoned
+from invoice_ai.workflow.many import (
+    MOST_AT_ONCE,
+    WISHES,
+    Outcome,
+    Wish,
+    assign,
+    do_many,
+    enter_by_hand,
+)
 from invoice_ai.workflow.pictures import page_picture, page_thumbnail, page_words
 from invoice_ai.workflow.place import Workplace, close_workplace, open_workplace
 from invoice_ai.workflow.receiving import (
@@ -43,17 +52,24 @@ from invoice_ai.workflow.wishes import delete, retry, retry_all
 
 __all__ = [
     "FORMATS",
+    "MOST_AT_ONCE",
     "MOST_EXPORTED",
+    "WISHES",
     "ExportFormat",
     "Exported",
     "Origin",
+    "Outcome",
     "Received",
+    "Wish",
     "Workplace",
     "approve",
+    "assign",
     "claim",
     "close_workplace",
     "correct",
     "delete",
+    "do_many",
+    "enter_by_hand",
     "export_invoices",
     "fail_or_try_again",
     "let_pass",
