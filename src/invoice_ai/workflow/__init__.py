@@ -29,6 +29,7 @@ from invoice_ai.workflow.many import (
 )
 from invoice_ai.workflow.pictures import page_picture, page_thumbnail, page_words
 from invoice_ai.workflow.place import Workplace, close_workplace, open_workplace
+from invoice_ai.workflow.quality import Preview, Sample, preview, sample
 from invoice_ai.workflow.receiving import (
     Origin,
     Received,
@@ -47,10 +48,17 @@ from invoice_ai.workflow.reviewing import (
     release,
     undo,
 )
+from invoice_ai.workflow.rules import (
+    CHOOSABLE,
+    choose_settings,
+    chosen_settings,
+    is_fixed,
+)
 from invoice_ai.workflow.steps import run_job, take_job
 from invoice_ai.workflow.wishes import delete, retry, retry_all
 
 __all__ = [
+    "CHOOSABLE",
     "FORMATS",
     "MOST_AT_ONCE",
     "MOST_EXPORTED",
@@ -59,11 +67,15 @@ __all__ = [
     "Exported",
     "Origin",
     "Outcome",
+    "Preview",
     "Received",
+    "Sample",
     "Wish",
     "Workplace",
     "approve",
     "assign",
+    "choose_settings",
+    "chosen_settings",
     "claim",
     "close_workplace",
     "correct",
@@ -72,12 +84,14 @@ __all__ = [
     "enter_by_hand",
     "export_invoices",
     "fail_or_try_again",
+    "is_fixed",
     "let_pass",
     "open_workplace",
     "page_picture",
     "page_thumbnail",
     "page_words",
     "park",
+    "preview",
     "receive",
     "receive_leftovers",
     "receive_path",
@@ -88,6 +102,7 @@ __all__ = [
     "retry",
     "retry_all",
     "run_job",
+    "sample",
     "take_job",
     "undo",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, get_args
 
-from invoice_ai.errors import BadRequest, InvoiceAIError, Unavailable
+from invoice_ai.errors import BadRequest, Conflict, InvoiceAIError, Unavailable
 from invoice_ai.store import invoices, lifecycle
 from invoice_ai.workflow.place import Workplace
 from invoice_ai.workflow.reviewing import approve, reject
@@ -80,4 +80,9 @@ def enter_by_hand(place: Workplace, invoice_id: int, *, actor: str) -> None:
 
 
 def _approve(place: Workplace, actor: str, invoice_id: int) -> None:
+    """Only what nobody needs to look at: a doubt, a vendor's rule and the sample want eyes."""
+    with place.database.reading() as session:
+        record = invoices.load(session, invoice_id)
+    if record.status == "needs_review" and record.reason_count:
+        raise Conflict(record.reason)
     approve(place, invoice_id, actor=actor)

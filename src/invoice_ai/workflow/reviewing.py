@@ -25,6 +25,7 @@ from invoice_ai.store.types import db_now
 from invoice_ai.workflow.known import known_of
 from invoice_ai.workflow.learning import learn_vendor
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.rules import chosen_settings
 
 BANK_CHANGED = "bank_changed"  # the check whose override needs a second person (R34)
 
@@ -261,7 +262,7 @@ def _checked(
     known = known_of(place, session, record.id, invoice)
     found = check_invoice(invoice, today=datetime.now(UTC).date(), known=known)
     findings = settle(found, reviews.overrides_of(session, record.id))
-    threshold = place.settings.review_confidence_threshold
+    threshold = chosen_settings(place, session).review_confidence_threshold
     return findings, choose_route(invoice, findings, threshold=threshold)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -20,6 +21,7 @@ from invoice_ai.workflow.failing import record_error
 from invoice_ai.workflow.known import known_of
 from invoice_ai.workflow.pictures import draw_missing_pages
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.rules import chosen_settings, obey_rules
 
 _processing = structlog.get_logger("processing")
 _performance = structlog.get_logger("performance")
@@ -57,11 +59,12 @@ def run_job(place: Workplace, job: Job) -> None:
 def _extract(place: Workplace, job: Job) -> str:
     with place.database.reading() as session:
         document = invoices.document_of(session, job.invoice_id)
+        threshold = chosen_settings(place, session).review_confidence_threshold
     examined = examine(
         place.files.path(document.sha256).read_bytes(),
         document.name,
         limits=limits_of(place.settings),
-        threshold=place.settings.review_confidence_threshold,
+        threshold=threshold,
         look_up=partial(_known, place, job.invoice_id),
     )
     save_words(place.files, document.sha256, examined.reading.pages)
@@ -69,6 +72,8 @@ def _extract(place: Workplace, job: Job) -> str:
         jobs.finish(session, job)
         if lifecycle.current_status(session, job.invoice_id, job.revision) is None:
             return "superseded"
+        ruled = obey_rules(place, session, examined.invoice, examined.route)
+        examined = replace(examined, route=ruled.route)
         lifecycle.save_extraction(
             session,
             job.invoice_id,
@@ -80,6 +85,7 @@ def _extract(place: Workplace, job: Job) -> str:
             route=examined.route,
             seconds=examined.seconds,
         )
+        lifecycle.touch(session, job.invoice_id, sampled=ruled.sampled, vendor_id=ruled.vendor_id)
         reason = examined.route.reasons[0] if examined.route.reasons else None
         if examined.route.status == "failed":
             told = reason.message if reason else "This is no invoice we can read."
