@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -267,6 +268,64 @@ def evaluate(
             on_progress=lambda _done, all_, last: advance(last["id"], all_),
         )
     typer.echo(str(report))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the app; a free one if it is taken.")] = 8000,
+    folder: Annotated[
+        Path | None, typer.Option(help="Keep everything here; else it is removed at the end.")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser", help="Open the browser.")] = False,
+) -> None:
+    """Try everything in a minute: invented invoices, and a stand-in of QuickBooks."""
+    from invoice_ai.demo import run
+
+    run(port=port, folder=folder, browser=browser, say=typer.echo)
+
+
+@app.command("quickbooks-standin")
+def quickbooks_standin(
+    port: Annotated[int, typer.Option(help="Port on this computer; 0 takes a free one.")] = 9100,
+    seed: Annotated[int, typer.Option(help="Tokens and ids follow from it.")] = 1,
+    control: Annotated[
+        bool, typer.Option("--control", help="Open /_sim: faults, clock, log, reset.")
+    ] = False,
+    capture: Annotated[
+        Path | None, typer.Option(help="Write every exchange to this file, a JSON object a line.")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="SQLite file to keep everything in; else memory only.")
+    ] = None,
+    at: Annotated[
+        datetime | None, typer.Option(help="The clock stands at this time (UTC).")
+    ] = None,
+    client: Annotated[
+        str, typer.Option(help="ID:SECRET of the only app that may connect; else any.")
+    ] = "",
+) -> None:
+    """Run a stand-in of QuickBooks Online on this computer, for tests and for trying."""
+    from invoice_ai.quickbooks_standin.server import listen, serve
+    from invoice_ai.quickbooks_standin.standin import Standin
+
+    standin = Standin(
+        seed_number=seed,
+        state=state,
+        capture=capture,
+        at=at.replace(tzinfo=UTC) if at else None,
+        controlled=control,
+    )
+    if client:
+        id_, _, secret = client.partition(":")
+        standin.oauth.rules.client = (id_, secret)
+    try:
+        listening = listen(port)
+    except OSError as taken:
+        raise typer.BadParameter(f"Port {port} cannot be used: {taken.strerror}.") from None
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    typer.echo(f"QuickBooks stand-in (not real QuickBooks) listens on {address}")
+    sys.stdout.flush()
+    serve(standin, listening)
 
 
 @keys.command("create")

@@ -68,6 +68,7 @@ def examine(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     threshold: float = 0.9,
     today: date | None = None,
+    reading: Reading | None = None,
     look_up: Callable[[ExtractedInvoice], Known] = _nothing_known,
 ) -> Examined:
     """Read, extract and check one document.
@@ -76,6 +77,7 @@ def examine(
         content: The file, byte for byte.
         name: Its name, for messages only; the content decides what it is.
         threshold: Below this confidence a required field goes to a person.
+        reading: The pages of this one invoice, where the file holds several and was read before.
         look_up: Fetches what the checks compare this invoice with.
     Raises: BadDocument: too large, encrypted, damaged, hostile or of a type we do not take.
     """
@@ -92,9 +94,10 @@ def examine(
         read = time.perf_counter()
         invoice = read_einvoice(content)
     else:
-        reading = read_document(content, kind, limits=limits)
+        settled = reading is not None
+        reading = reading or read_document(content, kind, limits=limits)
         read = time.perf_counter()
-        invoice = extract_invoice(reading)
+        invoice = extract_invoice(reading, one_invoice=settled)
     extracted = time.perf_counter()
     findings = check_invoice(
         invoice, today=today or datetime.now(UTC).date(), known=look_up(invoice)

@@ -29,12 +29,12 @@ class Database:
     """A pool for writers and, on SQLite, one for readers, so that a list never waits for a lock.
 
     Transactions are short by contract: no file is parsed and no service is called inside one.
-    `migrating` lets SQLite rebuild a table that others point to, which it otherwise refuses.
     """
 
     def __init__(self, url: str, *, migrating: bool = False) -> None:
+        """`migrating`: SQLite rebuilds tables, and then must not follow references meanwhile."""
         self.url = url
-        self._writer = _engine(url, foreign_keys=not migrating)
+        self._writer = _engine(url, references=not migrating)
         if _is_sqlite(url):
             self._hasty_writer = _engine(url, synchronous="NORMAL")
             self._reader = _engine(url, readonly=True)
@@ -105,7 +105,7 @@ def _is_sqlite(url: str) -> bool:
 
 
 def _engine(
-    url: str, *, readonly: bool = False, synchronous: str = "FULL", foreign_keys: bool = True
+    url: str, *, readonly: bool = False, synchronous: str = "FULL", references: bool = True
 ) -> Engine:
     if not _is_sqlite(url):
         # Pre-ping: a restarted Postgres is met by a fresh connection, not by an error.
@@ -127,7 +127,7 @@ def _engine(
         cursor.execute("PRAGMA journal_mode=WAL")
         # FULL survives power loss, NORMAL only kill -9.
         cursor.execute(f"PRAGMA synchronous={synchronous}")
-        cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if references else 'OFF'}")
         if readonly:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()

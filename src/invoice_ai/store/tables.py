@@ -58,6 +58,9 @@ invoices = Table(
     Column("status", String(16), nullable=False),
     Column("version", Integer, nullable=False, default=1),  # rises with every change of state
     Column("revision", Integer, nullable=False, default=1),  # rises with every new extraction asked
+    # Which pages of the file it is; `last_page` None: all of them, nobody has split the file.
+    Column("first_page", Integer, nullable=False, default=1, server_default="1"),
+    Column("last_page", Integer),
     Column("file_name", Text, nullable=False),
     Column("origin", String(8), nullable=False),  # folder | upload | api | cli
     Column("vendor_name", Text),
@@ -98,10 +101,11 @@ invoices = Table(
     Index("idx_invoices_total", "total"),
     Index("idx_invoices_vendor", "vendor_id", "id"),
     Index("idx_invoices_due_date", "due_date"),
-    # The same bytes are one invoice, until that one is deleted.
+    # The same pages of the same bytes are one invoice, until that one is deleted.
     Index(
         "uq_invoices_live_document",
         "document_id",
+        "first_page",
         unique=True,
         sqlite_where=text("status <> 'deleted'"),
         postgresql_where=text("status <> 'deleted'"),

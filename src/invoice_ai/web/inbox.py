@@ -208,16 +208,14 @@ def keep_view(
     """Keep the search under a name."""
     query = query.partition("?")[2]
     known = {k: v for k, v in parse_qsl(query) if k in ("tab", "q", "sort")}
-    with place_of(request).database.writing() as session:
-        views.keep_view(session, request.state.user, plain(name), urlencode(known))
+    workflow.keep_view(place_of(request), request.state.user, plain(name), urlencode(known))
     return RedirectResponse(address(**known), 303)
 
 
 @router.post("/views/{view_id}/delete")
 def forget_view(request: Request, view_id: int) -> Response:
     """Remove a kept search."""
-    with place_of(request).database.writing() as session:
-        views.forget_view(session, request.state.user, view_id)
+    workflow.forget_view(place_of(request), request.state.user, view_id)
     return RedirectResponse("/invoices", 303)
 
 

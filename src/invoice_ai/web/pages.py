@@ -103,8 +103,12 @@ def _environment() -> Environment:
         moment=shown.moment,
         money=shown.money,
         percent=shown.percent,
+        exact_share=shown.exact_share,
+        plain=lambda value: f"{value:f}",
+        share=shown.share,
         stamp=shown.stamp,
         total=_total,
+        trimmed=shown.trimmed,
     )
     return made
 

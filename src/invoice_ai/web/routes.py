@@ -18,7 +18,7 @@ from invoice_ai.errors import NotFound
 from invoice_ai.reception import NotSignedIn, Reception
 from invoice_ai.store import invoices
 from invoice_ai.store.records import InvoiceRecord
-from invoice_ai.web import assets, inbox
+from invoice_ai.web import assets, finding, inbox, setup, trail, vendors
 from invoice_ai.web.language import _
 from invoice_ai.web.pages import PageRoute, place_of, plain, rail_numbers, render
 from invoice_ai.web.reasons import cause
@@ -30,7 +30,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 InvoiceId = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
 PageNumber = Annotated[int, PathParameter(ge=1, le=10_000)]
 
-router.include_router(inbox.router)
+for part in (inbox, vendors, trail, setup, finding):
+    router.include_router(part.router)
 
 
 @router.get("/invoices/{invoice_id}")
@@ -183,19 +184,36 @@ def failed(
 @router.post("/failed/retry")
 def retry(
     request: Request,
-    invoice_id: Annotated[int | None, Form(alias="id", ge=1, le=2**63 - 1)] = None,
+    ids: Annotated[list[int] | None, Form(alias="id", max_length=500)] = None,
     code: Annotated[str | None, Form(max_length=100)] = None,
     back: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
-    """Try one failed invoice again, those with one cause, or all."""
+    """Try failed invoices again: one, those chosen, those with one cause, or all."""
     place, actor = place_of(request), request.state.user
-    if invoice_id is None:
-        done = workflow.retry_all(place, actor=actor, code=plain(code) if code else None)
-    else:
-        workflow.retry(place, invoice_id, actor=actor)
+    known = [one for one in ids or () if 0 < one < 2**63]
+    if len(known) == 1:
+        workflow.retry(place, known[0], actor=actor)
         done = 1
-    there = f"/invoices/{invoice_id}" if back == "invoice" and invoice_id else "/failed"
+    elif known:
+        done = workflow.do_many(place, known, "retry", actor=actor).done
+    else:
+        done = workflow.retry_all(place, actor=actor, code=plain(code) if code else None)
+    there = f"/invoices/{known[0]}" if back == "invoice" and known else "/failed"
     return RedirectResponse(there if back else f"{there}?retried={done}", 303)
+
+
+@router.post("/failed/{invoice_id}/by-hand")
+def by_hand(request: Request, invoice_id: InvoiceId) -> Response:
+    """Open a failed invoice for review with empty fields."""
+    workflow.enter_by_hand(place_of(request), invoice_id, actor=request.state.user)
+    return RedirectResponse(f"/invoices/{invoice_id}", 303)
+
+
+@router.post("/failed/{invoice_id}/delete")
+def delete(request: Request, invoice_id: InvoiceId) -> Response:
+    """Take a failed invoice out of every list."""
+    workflow.delete(place_of(request), invoice_id, actor=request.state.user)
+    return RedirectResponse("/failed", 303)
 
 
 @router.get("/login")

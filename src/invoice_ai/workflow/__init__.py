@@ -54,7 +54,17 @@ from invoice_ai.workflow.rules import (
     chosen_settings,
     is_fixed,
 )
+from invoice_ai.workflow.splitting import split
 from invoice_ai.workflow.steps import run_job, take_job
+from invoice_ai.workflow.upkeep import (
+    change_vendor,
+    forget_view,
+    keep_view,
+    make_key,
+    merge_vendors,
+    revoke_key,
+    settle_mark,
+)
 from invoice_ai.workflow.wishes import delete, retry, retry_all
 
 __all__ = [
@@ -74,6 +84,7 @@ __all__ = [
     "Workplace",
     "approve",
     "assign",
+    "change_vendor",
     "choose_settings",
     "chosen_settings",
     "claim",
@@ -84,8 +95,12 @@ __all__ = [
     "enter_by_hand",
     "export_invoices",
     "fail_or_try_again",
+    "forget_view",
     "is_fixed",
+    "keep_view",
     "let_pass",
+    "make_key",
+    "merge_vendors",
     "open_workplace",
     "page_picture",
     "page_thumbnail",
@@ -101,8 +116,11 @@ __all__ = [
     "rescue_abandoned",
     "retry",
     "retry_all",
+    "revoke_key",
     "run_job",
     "sample",
+    "settle_mark",
+    "split",
     "take_job",
     "undo",
 ]

@@ -46,6 +46,10 @@ def run() -> None:
             with context.begin_transaction():
                 context.run_migrations()
             searching.keep_index(connection)
+            if connection.dialect.name == "sqlite":
+                broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+                if broken:  # nothing is committed then
+                    raise RuntimeError(f"the migration would break {len(broken)} references")
     finally:
         database.dispose()
 
