@@ -252,12 +252,33 @@ def evaluate(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
     sets: Annotated[str, typer.Option("--sets", help="Only these sets, comma separated.")] = "",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N.")] = None,
+    learn: Annotated[
+        Path | None,
+        typer.Option(
+            "--learn",
+            help="Sequences (JSON): correct each document of a vendor and measure the next.",
+            exists=True,
+        ),
+    ] = None,
     jobs: Jobs = 1,
 ) -> None:
     """Measure how often we are right on documents with known answers."""
     from invoice_ai.evaluate import evaluate as run
+    from invoice_ai.evaluate import evaluate_learning
 
     wanted = [s.strip() for s in sets.split(",") if s.strip()]
+    if learn is not None:
+        with _progress(None) as advance:
+            report = evaluate_learning(
+                manifest,
+                learn,
+                output,
+                sets=wanted,
+                jobs=jobs,
+                on_progress=lambda _done, all_, last: advance(last["id"], all_),
+            )
+        typer.echo(str(report))
+        return
     with _progress(None) as advance:
         report = run(
             manifest,
@@ -308,16 +329,15 @@ def quickbooks_standin(
     from invoice_ai.quickbooks_standin.server import listen, serve
     from invoice_ai.quickbooks_standin.standin import Standin
 
+    id_, _, secret = client.partition(":")
     standin = Standin(
         seed_number=seed,
         state=state,
         capture=capture,
         at=at.replace(tzinfo=UTC) if at else None,
+        client=(id_, secret) if client else None,
         controlled=control,
     )
-    if client:
-        id_, _, secret = client.partition(":")
-        standin.oauth.rules.client = (id_, secret)
     try:
         listening = listen(port)
     except OSError as taken:

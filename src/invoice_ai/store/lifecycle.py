@@ -222,6 +222,7 @@ def save_extraction(
     findings: Sequence[Finding],
     route: Route,
     seconds: dict[str, float],
+    vendor_id: int | None = None,
 ) -> None:
     """Keep what was read; lists and checks see it at once. The state is moved separately.
 
@@ -248,7 +249,10 @@ def save_extraction(
     session.execute(
         update(invoices)
         .where(invoices.c.id == invoice_id)
-        .values(_columns(extracted, route) | {"search_text": _search_text(extracted, file_name)})
+        .values(
+            _columns(extracted, route)
+            | {"search_text": _search_text(extracted, file_name), "vendor_id": vendor_id}
+        )
     )
 
 

@@ -184,6 +184,31 @@ vendor_marks = Table(
     Index("idx_vendor_marks_key", "kind", "key"),
 )
 
+# What is remembered of one layout of one vendor (extraction/memory). Made by the first correction,
+# so the vendor may not be on file yet.
+vendor_layouts = Table(
+    "vendor_layouts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("vendor_id", ForeignKey("vendors.id")),
+    Column("memory", Json, nullable=False),
+    Column("lessons", Integer, nullable=False),  # documents learned from
+    Column("version", Integer, nullable=False, default=1),  # rises with every lesson
+    _at("created_at", now=True),
+    _at("updated_at", now=True),
+    Index("idx_vendor_layouts_vendor", "vendor_id", "id"),
+)
+
+# What the documents of a layout say about who sent them, as read and as corrected.
+layout_marks = Table(
+    "layout_marks",
+    metadata,
+    Column("layout_id", ForeignKey("vendor_layouts.id"), primary_key=True),
+    Column("kind", String(8), primary_key=True),  # tax_id | iban | domain | name
+    Column("key", String(300), primary_key=True),
+    Index("idx_layout_marks_key", "kind", "key"),
+)
+
 # What people changed, field by field, for ever. `old` and `new` are values with their evidence.
 corrections = Table(
     "corrections",

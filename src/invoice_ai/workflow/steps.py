@@ -20,6 +20,7 @@ from invoice_ai.store.jobs import Job
 from invoice_ai.store.words import save_reading
 from invoice_ai.workflow.failing import record_error
 from invoice_ai.workflow.known import known_of
+from invoice_ai.workflow.learning import remembered, vendor_of
 from invoice_ai.workflow.pictures import draw_missing_pages
 from invoice_ai.workflow.place import Workplace, enqueue
 from invoice_ai.workflow.rules import chosen_settings, obey_rules
@@ -73,6 +74,7 @@ def _extract(place: Workplace, job: Job) -> str:
         limits=limits_of(place.settings),
         threshold=threshold,
         reading=reading_of_part(place, document),
+        remember=partial(remembered, place),
         look_up=partial(_known, place, job.invoice_id),
     )
     pages = len(examined.reading.pages)
@@ -115,6 +117,7 @@ def _save(session: Session, place: Workplace, job: Job, examined: Examined, *, p
         findings=examined.findings,
         route=examined.route,
         seconds=examined.seconds,
+        vendor_id=vendor_of(session, examined.invoice),
     )
     lifecycle.touch(session, job.invoice_id, sampled=ruled.sampled, vendor_id=ruled.vendor_id)
     reason = examined.route.reasons[0] if examined.route.reasons else None
