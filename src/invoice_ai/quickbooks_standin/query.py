@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from invoice_ai.quickbooks_standin.books import ENTITIES, LISTS, Books, Thing
+from invoice_ai.quickbooks_standin.companies import rates_on
 from invoice_ai.quickbooks_standin.refusals import Refused
 
 MOST, USUAL = 1000, 100
@@ -255,7 +256,7 @@ def _rows(books: Books, query: Query) -> list[Thing]:
     if entity == "Preferences":
         return [{**books.preferences, "Id": "1", "SyncToken": "0"}]
     if entity == "ExchangeRate":
-        return list(books.noted("rates").values())
+        return rates_on(books, books.clock.today().isoformat())
     for condition in query.where:
         if condition.sign == "=" and condition.path in ("DocNumber", "DisplayName"):
             return [books.get(entity, id_) for id_ in books.with_name(entity, condition.values[0])]
