@@ -59,7 +59,7 @@ def evaluate(
     Returns: The path of the report.
     Raises: Misconfigured: the manifest cannot be read.
     """
-    entries = _entries(manifest, sets, limit)
+    entries = entries_of(manifest, sets, limit)
     output.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     by_id: dict[str, Prediction] = {}
@@ -73,7 +73,7 @@ def evaluate(
     (output / "predictions.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return write_report(
         output / "report.md",
-        [(e, _truth(manifest.parent, e), p) for e, p in zip(entries, predictions, strict=True)],
+        [(e, truth_of(manifest.parent, e), p) for e, p in zip(entries, predictions, strict=True)],
         fields=SCORED_FIELDS,
         wall_seconds=time.perf_counter() - started,
         jobs=jobs,
@@ -93,14 +93,15 @@ def evaluate_learning(
 
     Returns: The path of the report. Raises: Misconfigured: manifest or sequences cannot be read.
     """
-    entries = _entries(manifest, sets, None)
-    truths = {e["id"]: t for e in entries if (t := _truth(manifest.parent, e)) is not None}
+    entries = entries_of(manifest, sets, None)
+    truths = {e["id"]: t for e in entries if (t := truth_of(manifest.parent, e)) is not None}
     return learning.evaluate_learning(
         manifest, entries, truths, sequences, output, jobs=jobs, on_progress=on_progress
     )
 
 
-def _entries(manifest: Path, sets: Sequence[str], limit: int | None) -> list[Entry]:
+def entries_of(manifest: Path, sets: Sequence[str], limit: int | None) -> list[Entry]:
+    """The manifest's documents. Raises: Misconfigured: it cannot be read."""
     try:
         text = manifest.read_text("utf-8")
     except OSError as missing:
@@ -119,7 +120,8 @@ def _entries(manifest: Path, sets: Sequence[str], limit: int | None) -> list[Ent
     return entries[:limit] if limit is not None else entries
 
 
-def _truth(folder: Path, entry: Entry) -> dict[str, Any] | None:
+def truth_of(folder: Path, entry: Entry) -> dict[str, Any] | None:
+    """The truth file of a document, None when it has none."""
     if not entry.get("truth"):
         return None
     try:
