@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -205,12 +206,33 @@ def evaluate(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
     sets: Annotated[str, typer.Option("--sets", help="Only these sets, comma separated.")] = "",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N.")] = None,
+    learn: Annotated[
+        Path | None,
+        typer.Option(
+            "--learn",
+            help="Sequences (JSON): correct each document of a vendor and measure the next.",
+            exists=True,
+        ),
+    ] = None,
     jobs: Jobs = 1,
 ) -> None:
     """Measure how often we are right on documents with known answers."""
     from invoice_ai.evaluate import evaluate as run
+    from invoice_ai.evaluate import evaluate_learning
 
     wanted = [s.strip() for s in sets.split(",") if s.strip()]
+    if learn is not None:
+        with _progress(None) as advance:
+            report = evaluate_learning(
+                manifest,
+                learn,
+                output,
+                sets=wanted,
+                jobs=jobs,
+                on_progress=lambda _done, all_, last: advance(last["id"], all_),
+            )
+        typer.echo(str(report))
+        return
     with _progress(None) as advance:
         report = run(
             manifest,
@@ -221,6 +243,63 @@ def evaluate(
             on_progress=lambda _done, all_, last: advance(last["id"], all_),
         )
     typer.echo(str(report))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the app; a free one if it is taken.")] = 8000,
+    folder: Annotated[
+        Path | None, typer.Option(help="Keep everything here; else it is removed at the end.")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser", help="Open the browser.")] = False,
+) -> None:
+    """Try everything in a minute: invented invoices, and a stand-in of QuickBooks."""
+    from invoice_ai.demo import run
+
+    run(port=port, folder=folder, browser=browser, say=typer.echo)
+
+
+@app.command("quickbooks-standin")
+def quickbooks_standin(
+    port: Annotated[int, typer.Option(help="Port on this computer; 0 takes a free one.")] = 9100,
+    seed: Annotated[int, typer.Option(help="Tokens and ids follow from it.")] = 1,
+    control: Annotated[
+        bool, typer.Option("--control", help="Open /_sim: faults, clock, log, reset.")
+    ] = False,
+    capture: Annotated[
+        Path | None, typer.Option(help="Write every exchange to this file, a JSON object a line.")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="SQLite file to keep everything in; else memory only.")
+    ] = None,
+    at: Annotated[
+        datetime | None, typer.Option(help="The clock stands at this time (UTC).")
+    ] = None,
+    client: Annotated[
+        str, typer.Option(help="ID:SECRET of the only app that may connect; else any.")
+    ] = "",
+) -> None:
+    """Run a stand-in of QuickBooks Online on this computer, for tests and for trying."""
+    from invoice_ai.quickbooks_standin.server import listen, serve
+    from invoice_ai.quickbooks_standin.standin import Standin
+
+    id_, _, secret = client.partition(":")
+    standin = Standin(
+        seed_number=seed,
+        state=state,
+        capture=capture,
+        at=at.replace(tzinfo=UTC) if at else None,
+        client=(id_, secret) if client else None,
+        controlled=control,
+    )
+    try:
+        listening = listen(port)
+    except OSError as taken:
+        raise typer.BadParameter(f"Port {port} cannot be used: {taken.strerror}.") from None
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    typer.echo(f"QuickBooks stand-in (not real QuickBooks) listens on {address}")
+    sys.stdout.flush()
+    serve(standin, listening)
 
 
 @keys.command("create")

@@ -24,7 +24,7 @@ from invoice_ai.domain.invoice import (
     TaxLine,
     Value,
 )
-from invoice_ai.domain.pages import Box
+from invoice_ai.domain.pages import Box, PageRange, Split
 
 Json = dict[str, Any]
 
@@ -54,14 +54,18 @@ def plain_number(value: Decimal) -> str:
 
 def invoice_to_json(invoice: ExtractedInvoice) -> Json:
     """The invoice as plain dicts, lists and strings."""
-    return {
-        "fields": {name: _field_to_json(found) for name, found in invoice.fields.items()},
+    data: Json = {
+        "fields": {name: field_to_json(found) for name, found in invoice.fields.items()},
         "lines": [_row_to_json(line, LINE_CELLS) for line in invoice.lines],
         "taxes": [_row_to_json(tax, TAX_CELLS) for tax in invoice.taxes],
         "page_roles": list(invoice.page_roles),
         "language": invoice.language,
         "flags": list(invoice.flags),
     }
+    if invoice.split:
+        parts = [list(part) for part in invoice.split.parts]
+        data["split"] = {"parts": parts, "confidence": invoice.split.confidence}
+    return data
 
 
 def invoice_from_json(data: Mapping[str, Any]) -> ExtractedInvoice:
@@ -69,6 +73,7 @@ def invoice_from_json(data: Mapping[str, Any]) -> ExtractedInvoice:
 
     Raises: KeyError, ValueError: `data` was not written by us.
     """
+    split = data.get("split")
     return ExtractedInvoice(
         fields={name: _field_from_json(found) for name, found in data["fields"].items()},
         lines=tuple(_row_from_json(LineItem, line) for line in data["lines"]),
@@ -76,6 +81,9 @@ def invoice_from_json(data: Mapping[str, Any]) -> ExtractedInvoice:
         page_roles=tuple(data["page_roles"]),
         language=data["language"],
         flags=tuple(data["flags"]),
+        split=Split(tuple(PageRange(*part) for part in split["parts"]), split["confidence"])
+        if split
+        else None,
     )
 
 
@@ -114,14 +122,15 @@ def route_from_json(data: Mapping[str, Any]) -> Route:
 
 def _row_to_json(row: LineItem | TaxLine, cells: tuple[str, ...]) -> Json:
     found = ((name, getattr(row, name)) for name in cells)
-    return {name: _field_to_json(cell) for name, cell in found if cell is not None}
+    return {name: field_to_json(cell) for name, cell in found if cell is not None}
 
 
 def _row_from_json(kind: type[_Row], data: Mapping[str, Any]) -> _Row:
     return kind(**{name: _field_from_json(cell) for name, cell in data.items()})
 
 
-def _field_to_json(found: ExtractedField) -> Json:
+def field_to_json(found: ExtractedField) -> Json:
+    """One value with its evidence."""
     data = _reading_to_json(found)
     if found.reasons:
         data["reasons"] = list(found.reasons)
