@@ -283,16 +283,15 @@ def quickbooks_standin(
     from invoice_ai.quickbooks_standin.server import listen, serve
     from invoice_ai.quickbooks_standin.standin import Standin
 
+    id_, _, secret = client.partition(":")
     standin = Standin(
         seed_number=seed,
         state=state,
         capture=capture,
         at=at.replace(tzinfo=UTC) if at else None,
+        client=(id_, secret) if client else None,
         controlled=control,
     )
-    if client:
-        id_, _, secret = client.partition(":")
-        standin.oauth.rules.client = (id_, secret)
     try:
         listening = listen(port)
     except OSError as taken:

@@ -73,8 +73,8 @@ def examine(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     threshold: float = 0.9,
     today: date | None = None,
-    remember: Callable[[ExtractedInvoice, Reading], Memory | None] = _nothing_remembered,
     reading: Reading | None = None,
+    remember: Callable[[ExtractedInvoice, Reading], Memory | None] = _nothing_remembered,
     look_up: Callable[[ExtractedInvoice], Known] = _nothing_known,
 ) -> Examined:
     """Read, extract and check one document.
@@ -83,8 +83,8 @@ def examine(
         content: The file, byte for byte.
         name: Its name, for messages only; the content decides what it is.
         threshold: Below this confidence a required field goes to a person.
-        remember: Fetches what corrections taught about this vendor's layout, told by the first look.
         reading: The pages of this one invoice, where the file holds several and was read before.
+        remember: Fetches what corrections taught about this vendor's layout, told by the first look.
         look_up: Fetches what the checks compare this invoice with.
     Raises: BadDocument: too large, encrypted, damaged, hostile or of a type we do not take.
     """

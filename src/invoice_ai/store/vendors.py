@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from rapidfuzz.fuzz import token_sort_ratio
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from invoice_ai.domain.likeness import comparable_name
 from invoice_ai.domain.vendors import Mark, MarkKind, MarkState, Vendor, VendorMark
 from invoice_ai.errors import NotFound
-from invoice_ai.store.tables import vendor_marks, vendors
+from invoice_ai.store.tables import invoices, vendor_marks, vendors
 from invoice_ai.store.types import clean_text, db_now
 
 _VENDOR = tuple(vendors.c[name] for name in Vendor.__dataclass_fields__)
@@ -38,6 +39,29 @@ def match(session: Session, marks: Sequence[Mark]) -> tuple[Vendor, Mark] | None
         if len(found) == 1:
             return load(session, found[0]), mark
     return None
+
+
+def closest(session: Session, name: str, *, most: int = 3) -> tuple[tuple[int, str], ...]:
+    """Vendors on file whose names come close, the closest first: id and name."""
+    key = comparable_name(name)[:300]
+    words = sorted(key.split(), key=len, reverse=True)[:2]
+    found: dict[int, tuple[str, str]] = {}
+    for word in words:
+        statement = (
+            select(vendors.c.id, vendors.c.name, vendors.c.name_key)
+            .where(vendors.c.merged_into.is_(None), vendors.c.name_key.contains(word[:12]))
+            .limit(50)
+        )
+        found |= {row.id: (row.name, row.name_key) for row in session.execute(statement)}
+    ranked = sorted(found, key=lambda i: -token_sort_ratio(found[i][1], key))
+    return tuple((i, found[i][0]) for i in ranked[:most])
+
+
+def invoices_of(session: Session, vendor_id: int) -> int:
+    """How many of this vendor's invoices were approved; counted up to 1 000."""
+    booked = invoices.c.status.in_(("approved", "synced", "sync_failed"))
+    some = select(invoices.c.id).where(invoices.c.vendor_id == vendor_id, booked).limit(1000)
+    return int(session.scalars(select(func.count()).select_from(some.subquery())).one())
 
 
 def load(session: Session, vendor_id: int) -> Vendor:

@@ -19,9 +19,11 @@ from invoice_ai.access.throttle import TooMany
 from invoice_ai.domain.status import Status
 from invoice_ai.errors import NotFound
 from invoice_ai.reception import NotSignedIn, Reception
+from invoice_ai.review import Habits, habits_of
 from invoice_ai.store import invoices
 from invoice_ai.store.records import InvoiceRecord
 from invoice_ai.web import assets
+from invoice_ai.web.desk import readings_of
 from invoice_ai.web.language import N_, _
 from invoice_ai.web.pages import PageRoute, render
 from invoice_ai.web.reasons import cause
@@ -210,16 +212,25 @@ def _picture(path: Path) -> Response:
 
 @router.get("/invoices/{invoice_id}/pages/{number}.json")
 def page_words(request: Request, invoice_id: InvoiceId, number: PageNumber) -> Response:
-    """The words of one page; boxes in thousandths of its width and height."""
+    """The words of one page; boxes in thousandths of its width and height.
+
+    `m` and `d` are what a word is as an amount and as a date, so that the screen can say it before
+    the word is taken.
+    """
     place = _place(request)
     with place.database.reading() as session:
-        _known(session, invoice_id)
+        record = _known(session, invoice_id)
+    habits = habits_of(record.extracted) if record.extracted else Habits()
     page = workflow.page_words(place, invoice_id, number)
     answer = JSONResponse(
         {
             "source": page.source,
             "words": [
-                {"t": word.text, "b": [round(edge * 1000, 1) for edge in word.box]}
+                {
+                    "t": word.text,
+                    "b": [round(edge * 1000, 1) for edge in word.box],
+                    **readings_of(word.text, habits),
+                }
                 for word in page.words
             ],
         }

@@ -70,8 +70,8 @@ def _extract(place: Workplace, job: Job) -> str:
         document.name,
         limits=limits_of(place.settings),
         threshold=place.settings.review_confidence_threshold,
-        remember=partial(remembered, place),
         reading=reading_of_part(place, document),
+        remember=partial(remembered, place),
         look_up=partial(_known, place, job.invoice_id),
     )
     pages = len(examined.reading.pages)
