@@ -6,7 +6,8 @@
     ├── Misconfigured   refuse to start
     ├── Conflict        someone was faster, or the state does not allow it
     ├── NotFound
-    └── Forbidden       the caller may not
+    ├── Forbidden       the caller may not
+    └── BadRequest      what was asked for makes no sense; the text says what is allowed
 
 The text says what the operator does next. `code` is stable and is what programs compare.
 Rooms subclass these; only `api/` and `web/` know HTTP status.
@@ -65,3 +66,9 @@ class Forbidden(InvoiceAIError):
     """The caller may not do this."""
 
     code = "forbidden"
+
+
+class BadRequest(InvoiceAIError):
+    """What was asked for makes no sense; the message says what is allowed."""
+
+    code = "bad_request"

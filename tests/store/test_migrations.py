@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 from invoice_ai.store.database import alembic_config, migrate
 
@@ -61,3 +61,40 @@ def test_the_promised_indexes_exist(
     found = {i["name"]: i["column_names"] for i in inspect(engine).get_indexes(table)}
     engine.dispose()
     assert found[index] == columns
+
+
+def test_an_older_database_keeps_its_invoices(empty_url: str) -> None:
+    migrate(empty_url, "0001")
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO documents (id, sha256, size, received_at)"
+                " VALUES (1, 'ab', 5, '2026-01-01 00:00:00')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO invoices (id, document_id, status, version, revision, file_name, origin,"
+                " reason, reason_count, error_retryable, search_text, received_at, updated_at)"
+                " VALUES (7, 1, 'approved', 3, 1, 'a.pdf', 'upload', '', 0, false, 'a.pdf',"
+                " '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO invoice_history (invoice_id, to_status, version, actor, reason, at)"
+                " VALUES (7, 'received', 1, 'upload', '', '2026-01-01 00:00:00')"
+            )
+        )
+    engine.dispose()
+    migrate(empty_url)
+    engine = create_engine(empty_url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT id, status FROM invoices")).all() == [
+            (7, "approved")
+        ]
+        assert connection.execute(text("SELECT count(*) FROM invoice_history")).scalar() == 1
+    indexes = {i["name"]: i for i in inspect(engine).get_indexes("invoices")}
+    engine.dispose()
+    assert indexes["uq_invoices_live_document"]["unique"]

@@ -23,6 +23,7 @@ from starlette.responses import Response
 from invoice_ai.access.throttle import TooMany
 from invoice_ai.errors import (
     BadDocument,
+    BadRequest,
     Conflict,
     Forbidden,
     InvoiceAIError,
@@ -111,6 +112,8 @@ def answer_error(error: Exception) -> Response:
             return error_response(404, str(error))
         case Conflict():
             return error_response(409, str(error))
+        case BadRequest():
+            return error_response(400, str(error), code=error.code)
         case BadDocument():
             return error_response(document_status(error), str(error), **document_extras(error))
         case Unavailable():

@@ -33,6 +33,29 @@ class Finding:
     computed: str = ""
     code: str = ""
 
+    @property
+    def key(self) -> str:
+        """Names this finding among those of one invoice, e.g. "line_amount:lines[3].amount"."""
+        return f"{self.check}:{self.fields[0]}" if self.fields else self.check
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A person looked at a failed check and let it pass; it holds while both sides stay the same."""
+
+    key: str
+    printed: str
+    computed: str
+    reason: str
+    actor: str
+
+    def covers(self, finding: Finding) -> bool:
+        return (self.key, self.printed, self.computed) == (
+            finding.key,
+            finding.printed,
+            finding.computed,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

@@ -55,7 +55,7 @@ def plain_number(value: Decimal) -> str:
 def invoice_to_json(invoice: ExtractedInvoice) -> Json:
     """The invoice as plain dicts, lists and strings."""
     return {
-        "fields": {name: _field_to_json(found) for name, found in invoice.fields.items()},
+        "fields": {name: field_to_json(found) for name, found in invoice.fields.items()},
         "lines": [_row_to_json(line, LINE_CELLS) for line in invoice.lines],
         "taxes": [_row_to_json(tax, TAX_CELLS) for tax in invoice.taxes],
         "page_roles": list(invoice.page_roles),
@@ -114,14 +114,15 @@ def route_from_json(data: Mapping[str, Any]) -> Route:
 
 def _row_to_json(row: LineItem | TaxLine, cells: tuple[str, ...]) -> Json:
     found = ((name, getattr(row, name)) for name in cells)
-    return {name: _field_to_json(cell) for name, cell in found if cell is not None}
+    return {name: field_to_json(cell) for name, cell in found if cell is not None}
 
 
 def _row_from_json(kind: type[_Row], data: Mapping[str, Any]) -> _Row:
     return kind(**{name: _field_from_json(cell) for name, cell in data.items()})
 
 
-def _field_to_json(found: ExtractedField) -> Json:
+def field_to_json(found: ExtractedField) -> Json:
+    """One value with its evidence."""
     data = _reading_to_json(found)
     if found.reasons:
         data["reasons"] = list(found.reasons)

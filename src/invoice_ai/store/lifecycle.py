@@ -118,6 +118,14 @@ def move(
     return int(seen.version) + 1
 
 
+def tell(session: Session, invoice_id: int, *, actor: str, reason: str) -> None:
+    """Write into the history (and the live events) what did not change the state."""
+    seen = session.execute(
+        select(invoices.c.status, invoices.c.version).where(invoices.c.id == invoice_id)
+    ).one()
+    _note(session, invoice_id, seen.status, seen.status, seen.version, actor, reason)
+
+
 def next_revision(session: Session, invoice_id: int) -> int:
     """Ask for a new extraction; results of an older revision are not taken any more."""
     statement = (
@@ -190,6 +198,77 @@ def save_extraction(
         .where(invoices.c.id == invoice_id)
         .values(_columns(extracted, route) | {"search_text": _search_text(extracted, file_name)})
     )
+
+
+def save_review(
+    session: Session,
+    invoice_id: int,
+    *,
+    reviewed: ExtractedInvoice,
+    findings: Sequence[Finding],
+    route: Route,
+    expected_version: int | None,
+) -> int:
+    """Keep what a person made of the newest result; what was read stays beside it.
+
+    Returns: The new version.
+    Raises: NotFound: nothing was read yet. Conflict: someone was faster.
+    """
+    version = touch(session, invoice_id, expected_version=expected_version)
+    newest = (
+        select(processing_results.c.id)
+        .where(processing_results.c.invoice_id == invoice_id)
+        .order_by(processing_results.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    changed = session.execute(
+        update(processing_results)
+        .where(processing_results.c.id == newest)
+        .values(
+            reviewed=clean_json(invoice_to_json(reviewed)),
+            findings=clean_json([finding_to_json(f) for f in findings]),
+            route=clean_json(route_to_json(route)),
+        )
+    )
+    assert isinstance(changed, CursorResult)
+    if changed.rowcount != 1:
+        raise NotFound(f"Invoice {invoice_id} was not read yet.")
+    file_name = session.scalars(
+        select(invoices.c.file_name).where(invoices.c.id == invoice_id)
+    ).one()
+    session.execute(
+        update(invoices)
+        .where(invoices.c.id == invoice_id)
+        .values(_columns(reviewed, route) | {"search_text": _search_text(reviewed, file_name)})
+    )
+    return version
+
+
+def touch(
+    session: Session, invoice_id: int, *, expected_version: int | None = None, **values: Any
+) -> int:
+    """Change columns of an invoice outside of its state; returns the new version.
+
+    Raises: NotFound. Conflict: the version is not the expected one any more.
+    """
+    same = [invoices.c.id == invoice_id, invoices.c.status != "deleted"]
+    if expected_version is not None:
+        same.append(invoices.c.version == expected_version)
+    version = session.scalars(
+        update(invoices)
+        .where(*same)
+        .values(version=invoices.c.version + 1, updated_at=db_now(), **values)
+        .returning(invoices.c.version)
+    ).one_or_none()
+    if version is None:
+        known = session.scalar(
+            select(invoices.c.id).where(invoices.c.id == invoice_id, invoices.c.status != "deleted")
+        )
+        if known is None:
+            raise NotFound(f"There is no invoice {invoice_id}.")
+        raise Conflict(f"Invoice {invoice_id} was changed by somebody else meanwhile; look again.")
+    return int(version)
 
 
 def record_error(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from invoice_ai.domain.findings import Finding, Route
 from invoice_ai.domain.invoice import ExtractedInvoice
@@ -36,6 +37,12 @@ class InvoiceRow:
     error_code: str | None
     error_message: str | None
     error_retryable: bool
+    vendor_id: int | None
+    decision: str | None
+    assignee: str | None
+    claimed_by: str | None
+    claimed_until: datetime | None
+    parked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +92,36 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRecord(InvoiceRow):
-    """An invoice with everything we know; `extracted` and `route` are None until it was read."""
+    """An invoice with everything we know; `extracted` and `route` are None until it was read.
+
+    `extracted` holds what people corrected, `read` what was read before anybody looked.
+    """
 
     revision: int
     document: DocumentRecord
     extracted: ExtractedInvoice | None
     findings: tuple[Finding, ...]
     route: Route | None
+    read: ExtractedInvoice | None
     seconds: dict[str, float]
     exported_to: str | None
     errors: tuple[ErrorRow, ...]
     history: tuple[HistoryRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """One thing a person changed; `old` and `new` are values with their evidence, as JSON."""
+
+    id: int
+    revision: int
+    kind: str
+    field: str
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None
+    actor: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

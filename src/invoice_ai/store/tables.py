@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -78,6 +79,12 @@ invoices = Table(
     Column("error_retryable", Boolean, nullable=False, default=False),
     Column("exported_to", Text),  # the JSON in GENERATED_FOLDER, relative to it
     Column("search_text", Text, nullable=False, default=""),  # lower case
+    Column("vendor_id", ForeignKey("vendors.id")),  # who we think bills us; approval makes it sure
+    Column("decision", String(16)),  # approved | rejected | sent_back | duplicate, by a person
+    Column("assignee", Text),
+    Column("claimed_by", Text),  # who has it open for review, until `claimed_until`
+    Column("claimed_until", Utc),
+    Column("parked_at", Utc),  # put to the end of the queue ("later")
     _at("received_at", now=True),
     _at("updated_at", now=True),
     Index("idx_invoice_date", "invoice_date"),
@@ -87,6 +94,7 @@ invoices = Table(
     Index("idx_invoices_number_key", "number_key"),
     Index("idx_invoices_vendor_tax_id", "vendor_tax_id"),
     Index("idx_invoices_total", "total"),
+    Index("idx_invoices_vendor", "vendor_id", "id"),
     # The same bytes are one invoice, until that one is deleted.
     Index(
         "uq_invoices_live_document",
@@ -105,7 +113,8 @@ processing_results = Table(
     Column("invoice_id", ForeignKey("invoices.id"), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("status", String(16), nullable=False),  # approved | needs_review | failed
-    Column("extracted", Json, nullable=False),
+    Column("extracted", Json, nullable=False),  # what was read, never changed
+    Column("reviewed", Json),  # the same with people's corrections; None: nobody changed anything
     Column("findings", Json, nullable=False),
     Column("route", Json, nullable=False),
     Column("seconds", Json, nullable=False),  # by stage
@@ -126,6 +135,92 @@ errors = Table(
     Column("retryable", Boolean, nullable=False),
     _at("created_at", now=True),
     Index("idx_errors_invoice", "invoice_id", "id"),
+)
+
+# Who bills us. Made when the first invoice of a vendor is approved; merged ones point on.
+vendors = Table(
+    "vendors",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),  # as domain/likeness.py compares names
+    Column("country", String(2)),
+    Column("notes", Text, nullable=False, default=""),
+    Column("auto_approve_after", Integer),  # clean approvals before one is approved by itself
+    Column("always_review", Boolean, nullable=False, default=False),
+    Column("amount_limit", Money),  # above it a person is always asked
+    Column("clean_approvals", Integer, nullable=False, default=0),  # in a row, nothing corrected
+    Column("ai_policy", String(16)),  # local | cloud | never; None: as the settings say
+    Column("booking_policy", String(16)),  # on_approval | ask | never; None: as the settings say
+    Column("merged_into", ForeignKey("vendors.id")),
+    Column("version", Integer, nullable=False, default=1),
+    _at("created_at", now=True),
+    Index("idx_vendors_name_key", "name_key"),
+)
+
+# What a vendor is known by. An account is "verified" only when a person said how.
+vendor_marks = Table(
+    "vendor_marks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("vendor_id", ForeignKey("vendors.id"), nullable=False),
+    Column("kind", String(8), nullable=False),  # tax_id | iban | domain | name
+    Column("key", Text, nullable=False),  # as it is compared
+    Column("printed", Text, nullable=False),  # as it was first seen
+    Column("state", String(8), nullable=False),  # seen | verified | refused
+    Column("first_invoice_id", ForeignKey("invoices.id")),
+    Column("verified_by", Text),
+    Column("verified_how", Text),
+    _at("verified_at"),
+    _at("created_at", now=True),
+    UniqueConstraint("vendor_id", "kind", "key"),
+    Index("idx_vendor_marks_key", "kind", "key"),
+)
+
+# What people changed, field by field, for ever. `old` and `new` are values with their evidence.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("invoice_id", ForeignKey("invoices.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("kind", String(8), nullable=False),  # set | insert | delete | confirm
+    Column("field", Text, nullable=False),  # "total", "lines[3].amount", "lines[3]"
+    Column("old", Json),
+    Column("new", Json),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    _at("at", now=True),
+    Index("idx_corrections_invoice", "invoice_id", "id"),
+)
+
+# A failed check that a person looked at and let pass, as long as both its numbers stay the same.
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("invoice_id", ForeignKey("invoices.id"), nullable=False),
+    Column("check", Text, nullable=False),  # Finding.key
+    Column("printed", Text, nullable=False),
+    Column("computed", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    _at("at", now=True),
+    Index("idx_overrides_invoice", "invoice_id", "id"),
+)
+
+# What people do on the review screen: how long a review takes, and where it hurts.
+review_events = Table(
+    "review_events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("invoice_id", ForeignKey("invoices.id"), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("kind", String(16), nullable=False),  # open | focus | edit | pick | decide
+    Column("field", Text, nullable=False, default=""),
+    Column("ms", Integer, nullable=False),  # since the invoice was opened
+    _at("at", now=True),
+    Index("idx_review_events_invoice", "invoice_id", "id"),
 )
 
 # Every change of state, written with the change; the ids are those of the live events.
@@ -181,6 +276,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("id_hash", String(64), primary_key=True),  # SHA-256 of the cookie
+    Column("person", Text),  # the name this person gave, for claims and the history
     _at("created_at", now=True),
     _at("last_seen_at", now=True),
     Column("expires_at", Utc, nullable=False),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -12,13 +11,13 @@ import structlog
 from invoice_ai.domain.invoice import ExtractedInvoice
 from invoice_ai.domain.known import Known
 from invoice_ai.errors import BadDocument
-from invoice_ai.examination import examine, limits_of, own_company
+from invoice_ai.examination import examine, limits_of
 from invoice_ai.exports import write_result
 from invoice_ai.store import invoices, jobs, lifecycle
 from invoice_ai.store.jobs import Job
-from invoice_ai.store.known import known_for
 from invoice_ai.store.words import save_words
 from invoice_ai.workflow.failing import record_error
+from invoice_ai.workflow.known import known_of
 from invoice_ai.workflow.pictures import draw_missing_pages
 from invoice_ai.workflow.place import Workplace, enqueue
 
@@ -108,11 +107,8 @@ def _extract(place: Workplace, job: Job) -> str:
 
 
 def _known(place: Workplace, invoice_id: int, invoice: ExtractedInvoice) -> Known:
-    """What the checks compare with: what is already here, and who we are."""
     with place.database.reading() as session:
-        known = known_for(session, invoice_id, invoice)
-    us = own_company(place.settings)
-    return replace(known, own_names=us.own_names, own_tax_ids=us.own_tax_ids)
+        return known_of(place, session, invoice_id, invoice)
 
 
 def _export(place: Workplace, job: Job) -> str:

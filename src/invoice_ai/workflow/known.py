@@ -1,0 +1,25 @@
+"""What the checks compare an invoice with: what is already here, and who we are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from invoice_ai.domain.invoice import ExtractedInvoice
+from invoice_ai.domain.known import Known
+from invoice_ai.examination import own_company
+from invoice_ai.store.known import known_for
+from invoice_ai.workflow.place import Workplace
+
+
+def known_of(
+    place: Workplace, session: Session, invoice_id: int, invoice: ExtractedInvoice
+) -> Known:
+    """Everything known that this invoice can be compared with."""
+    us = own_company(place.settings)
+    return replace(
+        known_for(session, invoice_id, invoice),
+        own_names=us.own_names,
+        own_tax_ids=us.own_tax_ids,
+    )

@@ -1,0 +1,75 @@
+"""The next invoice of a vendor is known by its marks."""
+
+from __future__ import annotations
+
+import pytest
+
+from invoice_ai.domain.vendors import Mark
+from invoice_ai.errors import NotFound
+from invoice_ai.store import vendors
+from invoice_ai.store.database import Database
+
+
+def mark(kind: str, key: str) -> Mark:
+    return Mark(kind, key, key)  # type: ignore[arg-type]
+
+
+ACME = [mark("tax_id", "DE111"), mark("domain", "acme.example"), mark("name", "acme tools")]
+
+
+def acme(database: Database) -> int:
+    with database.writing() as session:
+        vendor_id = vendors.add(session, "Acme Tools Ltd", country="GB")
+        vendors.note_marks(session, vendor_id, ACME)
+    return vendor_id
+
+
+@pytest.mark.parametrize("seen", ACME, ids=lambda m: m.kind)
+def test_each_mark_tells_the_vendor(database: Database, seen: Mark) -> None:
+    vendor_id = acme(database)
+    with database.reading() as session:
+        found = vendors.match(session, [seen])
+    assert found is not None and (found[0].id, found[1]) == (vendor_id, seen)
+
+
+def test_an_account_alone_tells_nobody(database: Database) -> None:
+    vendor_id = acme(database)
+    with database.writing() as session:
+        vendors.note_marks(session, vendor_id, [mark("iban", "DE02")])
+    with database.reading() as session:
+        assert vendors.match(session, [mark("iban", "DE02")]) is None
+
+
+def test_the_same_name_with_another_tax_id_is_somebody_else(database: Database) -> None:
+    acme(database)
+    with database.reading() as session:
+        assert vendors.match(session, [mark("tax_id", "DE999"), mark("name", "acme tools")]) is None
+
+
+def test_a_name_that_two_vendors_share_tells_nobody(database: Database) -> None:
+    acme(database)
+    with database.writing() as session:
+        other = vendors.add(session, "ACME TOOLS")
+        vendors.note_marks(session, other, [mark("name", "acme tools")])
+    with database.reading() as session:
+        assert vendors.match(session, [mark("name", "acme tools")]) is None
+
+
+def test_a_mark_is_on_file_once_and_can_be_verified(database: Database) -> None:
+    vendor_id = acme(database)
+    account = mark("iban", "DE02120300000000202051")
+    with database.writing() as session:
+        vendors.note_marks(session, vendor_id, [account])
+        vendors.note_marks(session, vendor_id, [account])
+        vendors.set_mark(session, vendor_id, account, "verified", actor="Ana", how="by phone")
+        vendors.note_marks(session, vendor_id, [account])
+    with database.reading() as session:
+        found = [m for m in vendors.marks(session, vendor_id) if m.kind == "iban"]
+    assert [(m.state, m.verified_by, m.verified_how) for m in found] == [
+        ("verified", "Ana", "by phone")
+    ]
+
+
+def test_an_unknown_vendor_is_not_found(database: Database) -> None:
+    with database.reading() as session, pytest.raises(NotFound):
+        vendors.load(session, 4711)
