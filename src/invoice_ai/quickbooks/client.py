@@ -26,6 +26,7 @@ from invoice_ai.quickbooks.trouble import (
     SIGNED_OUT,
     THROTTLE_SECONDS,
     THROTTLED,
+    NotSent,
     OutcomeUnknown,
     ReconnectNeeded,
     Refused,
@@ -136,9 +137,7 @@ class Client:
     def changed_since(self, entities: Sequence[str], since: datetime) -> dict[str, list[Json]]:
         """What changed, by entity; deleted objects have `status` "Deleted". At most 30 days back."""
         moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        answer = self._call(
-            "GET", "/cdc", {"entities": ",".join(entities), "changedSince": moment}
-        )
+        answer = self._call("GET", "/cdc", {"entities": ",".join(entities), "changedSince": moment})
         changed: dict[str, list[Json]] = {}
         for response in answer.get("CDCResponse", []):
             for part in response.get("QueryResponse", []):
@@ -149,7 +148,9 @@ class Client:
 
     # --- writing ---
 
-    def create(self, entity: str, body: str, *, request_id: str, allow_duplicate: bool = False) -> Json:
+    def create(
+        self, entity: str, body: str, *, request_id: str, allow_duplicate: bool = False
+    ) -> Json:
         """Make one object; `body` is JSON exactly as stored. Returns it with its Id.
 
         Raises: Refused: nothing was made. OutcomeUnknown: read back before trying again; also for
@@ -255,6 +256,9 @@ class Client:
                 content=body.encode() if isinstance(body, str) else body,
                 headers=headers,
             )
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as away:
+            _log.warning("quickbooks_call", method=method, path=path, error=type(away).__name__)
+            raise NotSent("QuickBooks cannot be reached.") from away
         except (httpx2.HTTPError, httpx2.InvalidURL) as away:
             _log.warning("quickbooks_call", method=method, path=path, error=type(away).__name__)
             raise OutcomeUnknown(f"QuickBooks does not answer ({type(away).__name__}).") from away
@@ -288,7 +292,9 @@ class Client:
             raise OutcomeUnknown(f"QuickBooks is in trouble (it answered {status}).")
         if status == 200 and faults:
             # Seen in the wild; whether anything was done is anybody's guess.
-            raise OutcomeUnknown(f"QuickBooks answered 200 and: {faults[0].detail or faults[0].message}")
+            raise OutcomeUnknown(
+                f"QuickBooks answered 200 and: {faults[0].detail or faults[0].message}"
+            )
         if faults:
             raise Refused(faults, tid)
         if status != 200:

@@ -12,9 +12,25 @@ from typing import Any
 from invoice_ai.quickbooks.client import Client
 
 # The lists we keep a copy of, as QuickBooks calls them.
-LISTS: tuple[str, ...] = ("Vendor", "Account", "TaxCode", "TaxRate", "Term", "Class", "CompanyCurrency")
+LISTS: tuple[str, ...] = (
+    "Vendor",
+    "Account",
+    "TaxCode",
+    "TaxRate",
+    "Term",
+    "Class",
+    "CompanyCurrency",
+)
 # What change data capture tells us about; TaxCode, TaxRate and currencies are not among it.
-WATCHED: tuple[str, ...] = ("Vendor", "Account", "Term", "Class", "Bill", "VendorCredit", "Purchase")
+WATCHED: tuple[str, ...] = (
+    "Vendor",
+    "Account",
+    "Term",
+    "Class",
+    "Bill",
+    "VendorCredit",
+    "Purchase",
+)
 TRANSACTIONS: tuple[str, ...] = ("Bill", "VendorCredit", "Purchase")
 EXPENSE_TYPES = frozenset(
     {"Expense", "Other Expense", "Cost of Goods Sold", "Fixed Asset", "Other Current Asset"}
@@ -79,7 +95,9 @@ class Lists:
         return _by_id(self.tax_codes, qbo_id)
 
     def expense_accounts(self) -> tuple[Entry, ...]:
-        return tuple(a for a in self.accounts if a.active and a.text("AccountType") in EXPENSE_TYPES)
+        return tuple(
+            a for a in self.accounts if a.active and a.text("AccountType") in EXPENSE_TYPES
+        )
 
     def paying_accounts(self) -> tuple[Entry, ...]:
         return tuple(a for a in self.accounts if a.active and a.text("AccountType") in PAYING_TYPES)

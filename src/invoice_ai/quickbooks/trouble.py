@@ -1,12 +1,13 @@
 """What QuickBooks can answer instead of doing it, and what that means for us and for a bookkeeper.
 
-    InvoiceAIError
-    ├── Refused             a definite no: nothing was done; a person or a different request helps
-    ├── ReconnectNeeded     nobody is signed in any more; connecting again helps
-    ├── WrongKeys           client id and secret are not those of an Intuit app
-    └── Unavailable
-        ├── OutcomeUnknown  perhaps it was done, perhaps not: look before doing it again
-        └── Throttled       too many requests; nothing was done
+InvoiceAIError
+├── Refused             a definite no: nothing was done; a person or a different request helps
+├── ReconnectNeeded     nobody is signed in any more; connecting again helps
+├── WrongKeys           client id and secret are not those of an Intuit app
+└── Unavailable
+    ├── OutcomeUnknown  perhaps it was done, perhaps not: look before doing it again
+    ├── NotSent         nobody listened: nothing was done
+    └── Throttled       too many requests; nothing was done
 """
 
 from __future__ import annotations
@@ -72,6 +73,12 @@ class OutcomeUnknown(Unavailable):
     code = "quickbooks_unknown"
 
 
+class NotSent(Unavailable):
+    """The request never left: nothing was done."""
+
+    code = "quickbooks_away"
+
+
 class Throttled(Unavailable):
     """Too many requests: nothing was done, and nobody may ask for `seconds`."""
 
@@ -121,7 +128,9 @@ def assigned_to(fault: Fault) -> tuple[str, str] | None:
     >>> assigned_to(Fault("6140", "", "DocNumber=18696 is assigned to TxnType=Bill with TxnId=65"))
     ('Bill', '65')
     """
-    found = re.search(r"TxnType=([A-Za-z ]+?)\s+with\s+TxnId=(\d+)", f"{fault.message} {fault.detail}")
+    found = re.search(
+        r"TxnType=([A-Za-z ]+?)\s+with\s+TxnId=(\d+)", f"{fault.message} {fault.detail}"
+    )
     return (found[1].replace(" ", ""), found[2]) if found else None
 
 

@@ -4,13 +4,50 @@
     extract   the document is read and checked; result, state and the next jobs are one transaction
     export    the JSON and the source go into GENERATED_FOLDER, after the database has the result
     render    page pictures for the app, when nothing better is to be done
+    sync      an approved invoice becomes one bill in QuickBooks (booking.py)
+    pull      what changed in QuickBooks: lists, paid and deleted bills (following.py)
     review    a person corrects, lets pass, approves, rejects, sends back, puts off, undoes
 
 Transactions are short: nothing is read, recognised or written to a folder inside one. Every step
 may run twice. Whoever lost a job's lease cannot save its result (store/jobs.py).
 """
 
+from invoice_ai.workflow.booking import (
+    PACE,
+    BookingPace,
+    Plan,
+    book,
+    book_backlog,
+    plan_booking,
+    request_booking,
+    withdraw_booking,
+)
+from invoice_ai.workflow.connecting import (
+    ConnectionStatus,
+    access_token,
+    begin_login,
+    connection_status,
+    disconnect,
+    environment_of,
+    finish_login,
+    go_on,
+    pull_now,
+    refresh_lists,
+    rotate_keys,
+    set_rules,
+)
+from invoice_ai.workflow.deciding import (
+    BookingView,
+    book_in_this_company,
+    book_now,
+    choose,
+    mark_booked,
+    reopen,
+    skip,
+    view_booking,
+)
 from invoice_ai.workflow.failing import fail_or_try_again, rescue_abandoned
+from invoice_ai.workflow.following import keep_following, pull_changes
 from invoice_ai.workflow.pictures import page_picture, page_thumbnail, page_words
 from invoice_ai.workflow.place import Workplace, close_workplace, open_workplace
 from invoice_ai.workflow.receiving import (
@@ -35,31 +72,61 @@ from invoice_ai.workflow.steps import run_job, take_job
 from invoice_ai.workflow.wishes import delete, retry, retry_all
 
 __all__ = [
+    "PACE",
+    "BookingPace",
+    "BookingView",
+    "ConnectionStatus",
     "Origin",
+    "Plan",
     "Received",
     "Workplace",
+    "access_token",
     "approve",
+    "begin_login",
+    "book",
+    "book_backlog",
+    "book_in_this_company",
+    "book_now",
+    "choose",
     "claim",
     "close_workplace",
+    "connection_status",
     "correct",
     "delete",
+    "disconnect",
+    "environment_of",
     "fail_or_try_again",
+    "finish_login",
+    "go_on",
+    "keep_following",
     "let_pass",
+    "mark_booked",
     "open_workplace",
     "page_picture",
     "page_thumbnail",
     "page_words",
     "park",
+    "plan_booking",
+    "pull_changes",
+    "pull_now",
     "receive",
     "receive_leftovers",
     "receive_path",
     "receive_waiting",
+    "refresh_lists",
     "reject",
     "release",
+    "reopen",
+    "request_booking",
     "rescue_abandoned",
     "retry",
     "retry_all",
+    "rotate_keys",
     "run_job",
+    "set_rules",
+    "skip",
     "take_job",
     "undo",
+    "view_booking",
+    "withdraw_booking",
 ]

@@ -47,7 +47,13 @@ def close_workplace(place: Workplace) -> None:
 
 
 def enqueue(
-    place: Workplace, session: Session, kind: jobs.Kind, invoice_id: int, *, revision: int
+    place: Workplace,
+    session: Session,
+    kind: jobs.Kind,
+    invoice_id: int | None,
+    *,
+    revision: int,
+    delay_seconds: float = 0.0,
 ) -> int:
     return jobs.enqueue(
         session,
@@ -55,4 +61,5 @@ def enqueue(
         invoice_id,
         revision=revision,
         max_attempts=place.settings.max_retry_attempts + 1,
+        delay_seconds=delay_seconds,
     )

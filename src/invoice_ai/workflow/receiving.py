@@ -16,6 +16,7 @@ from invoice_ai.domain.status import Status
 from invoice_ai.errors import BadDocument, NotFound
 from invoice_ai.examination import limits_of
 from invoice_ai.store import jobs, lifecycle
+from invoice_ai.workflow.booking import withdraw_booking
 from invoice_ai.workflow.failing import record_error
 from invoice_ai.workflow.place import Workplace, enqueue
 
@@ -210,6 +211,7 @@ def _process_again(
     """A new revision of the same invoice; None: it has not been read yet anyway."""
     if found.status == "received":
         return None
+    withdraw_booking(session, found.invoice_id)
     jobs.cancel_waiting(session, found.invoice_id)
     revision = lifecycle.next_revision(session, found.invoice_id)
     lifecycle.move(session, found.invoice_id, "processing", actor=actor, reason="reprocess")

@@ -22,6 +22,7 @@ from invoice_ai.review import Applied, Change, apply_changes, settle
 from invoice_ai.store import invoices, jobs, lifecycle, reviews
 from invoice_ai.store.records import InvoiceRecord
 from invoice_ai.store.types import db_now
+from invoice_ai.workflow.booking import request_booking, withdraw_booking
 from invoice_ai.workflow.known import known_of
 from invoice_ai.workflow.learning import learn_vendor
 from invoice_ai.workflow.place import Workplace, enqueue
@@ -115,6 +116,16 @@ def approve(
         if vendor_id is not None:
             lifecycle.touch(session, invoice_id, vendor_id=vendor_id)
         rung = [enqueue(place, session, "export", invoice_id, revision=record.revision)]
+        # Not rung: it starts after a while in which the approval can be undone.
+        request_booking(
+            place,
+            session,
+            invoice_id,
+            actor=actor,
+            automatic=False,
+            revision=record.revision,
+            vendor_id=vendor_id,
+        )
         approved = invoices.load(session, invoice_id)
     for job_id in rung:
         place.bell.ring(job_id)
@@ -139,6 +150,7 @@ def reject(
         raise BadRequest("Say why; whoever asks about this invoice will read it.")
     with place.database.writing() as session:
         record = _open(session, invoice_id)
+        withdraw_booking(session, invoice_id, for_good=True)
         decide(session, record, "rejected", decision, actor, reason.strip(), expected_version)
         job_id = enqueue(place, session, "export", invoice_id, revision=record.revision)
         rejected = invoices.load(session, invoice_id)
@@ -181,6 +193,7 @@ def undo(
             return invoices.load(session, invoice_id)
         if record.decision is None:
             raise Conflict(f"Nobody decided about invoice {invoice_id}; there is nothing to undo.")
+        withdraw_booking(session, invoice_id)
         jobs.cancel_waiting(session, invoice_id)
         lifecycle.move(
             session,

@@ -16,7 +16,9 @@ from invoice_ai.exports import write_result
 from invoice_ai.store import invoices, jobs, lifecycle
 from invoice_ai.store.jobs import Job
 from invoice_ai.store.words import save_words
+from invoice_ai.workflow.booking import book, request_booking
 from invoice_ai.workflow.failing import record_error
+from invoice_ai.workflow.following import follow
 from invoice_ai.workflow.known import known_of
 from invoice_ai.workflow.pictures import draw_missing_pages
 from invoice_ai.workflow.place import Workplace, enqueue
@@ -33,6 +35,8 @@ def take_job(place: Workplace, *, worker: str, lease_seconds: float) -> Job | No
             worker=worker,
             lease_seconds=lease_seconds,
             most_running=place.settings.batch_size,
+            # One worker is always left for reading.
+            most_booking=max(1, min(jobs.MOST_BOOKING, place.settings.workers - 1)),
         )
         if job is not None and job.kind == "extract":
             status = lifecycle.current_status(session, job.invoice_id, job.revision)
@@ -96,6 +100,16 @@ def _extract(place: Workplace, job: Job) -> str:
             actor="worker",
             reason=reason.code if reason else "",
         )
+        if examined.route.status == "approved":
+            request_booking(
+                place,
+                session,
+                job.invoice_id,
+                actor="worker",
+                automatic=True,
+                revision=job.revision,
+                document_type=examined.invoice.text("document_type"),
+            )
     _performance.info(
         "extract",
         invoice=job.invoice_id,
@@ -141,4 +155,6 @@ _STEPS: dict[jobs.Kind, Callable[[Workplace, Job], str]] = {
     "extract": _extract,
     "export": _export,
     "render": _render,
+    "sync": book,
+    "pull": follow,
 }
