@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -221,6 +222,50 @@ def evaluate(
             on_progress=lambda _done, all_, last: advance(last["id"], all_),
         )
     typer.echo(str(report))
+
+
+@app.command("quickbooks-standin")
+def quickbooks_standin(
+    port: Annotated[int, typer.Option(help="Port on this computer; 0 takes a free one.")] = 9100,
+    seed: Annotated[int, typer.Option(help="Tokens and ids follow from it.")] = 1,
+    control: Annotated[
+        bool, typer.Option("--control", help="Open /_sim: faults, clock, log, reset.")
+    ] = False,
+    capture: Annotated[
+        Path | None, typer.Option(help="Write every exchange to this file, a JSON object a line.")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="SQLite file to keep everything in; else memory only.")
+    ] = None,
+    at: Annotated[
+        datetime | None, typer.Option(help="The clock stands at this time (UTC).")
+    ] = None,
+    client: Annotated[
+        str, typer.Option(help="ID:SECRET of the only app that may connect; else any.")
+    ] = "",
+) -> None:
+    """Run a stand-in of QuickBooks Online on this computer, for tests and for trying."""
+    from invoice_ai.quickbooks_standin.server import listen, serve
+    from invoice_ai.quickbooks_standin.standin import Standin
+
+    standin = Standin(
+        seed_number=seed,
+        state=state,
+        capture=capture,
+        at=at.replace(tzinfo=UTC) if at else None,
+        controlled=control,
+    )
+    if client:
+        id_, _, secret = client.partition(":")
+        standin.oauth.rules.client = (id_, secret)
+    try:
+        listening = listen(port)
+    except OSError as taken:
+        raise typer.BadParameter(f"Port {port} cannot be used: {taken.strerror}.") from None
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    typer.echo(f"QuickBooks stand-in (not real QuickBooks) listens on {address}")
+    sys.stdout.flush()
+    serve(standin, listening)
 
 
 @keys.command("create")

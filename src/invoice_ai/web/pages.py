@@ -16,7 +16,8 @@ from markupsafe import Markup
 
 from invoice_ai.domain.status import Status
 from invoice_ai.errors import Conflict, Forbidden, InvoiceAIError, NotFound, Unavailable
-from invoice_ai.web import assets, shown
+from invoice_ai.web import assets, language, shown
+from invoice_ai.web.language import N_, _
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -31,25 +32,30 @@ class Look:
 
 
 STATES: dict[Status, Look] = {
-    "received": Look("", "wait", "Received"),
-    "processing": Look("busy", "busy", "Processing"),
-    "needs_review": Look("look", "look", "Needs review"),
-    "approved": Look("ok", "done", "Approved"),
-    "rejected": Look("", "stop", "Rejected"),
-    "failed": Look("bad", "failed", "Failed"),
-    "synced": Look("ok", "done", "Synced"),
-    "sync_failed": Look("look", "look", "Not synced"),
-    "deleted": Look("", "stop", "Deleted"),
+    "received": Look("", "wait", N_("Received")),
+    "processing": Look("busy", "busy", N_("Processing")),
+    "needs_review": Look("look", "look", N_("Needs review")),
+    "approved": Look("ok", "done", N_("Approved")),
+    "rejected": Look("", "stop", N_("Rejected")),
+    "failed": Look("bad", "failed", N_("Failed")),
+    "synced": Look("ok", "done", N_("Synced")),
+    "sync_failed": Look("look", "look", N_("Not synced")),
+    "deleted": Look("", "stop", N_("Deleted")),
 }
-ORIGINS: dict[str, str] = {"folder": "Folder", "upload": "Upload", "api": "API", "cli": "Command"}
+ORIGINS: dict[str, str] = {
+    "folder": N_("Folder"),
+    "upload": N_("Upload"),
+    "api": N_("API"),
+    "cli": N_("Command"),
+}
 TITLES: dict[int, str] = {
-    400: "That cannot be done",
-    401: "Please sign in",
-    403: "Not allowed",
-    404: "Not found",
-    409: "Somebody was faster",
-    500: "Something went wrong here",
-    503: "Not available right now",
+    400: N_("That cannot be done"),
+    401: N_("Please sign in"),
+    403: N_("Not allowed"),
+    404: N_("Not found"),
+    409: N_("Somebody was faster"),
+    500: N_("Something went wrong here"),
+    503: N_("Not available right now"),
 }
 
 
@@ -62,7 +68,9 @@ def _finalize(value: object) -> object:
 
 def _total(count: int) -> str:
     """How many invoices, from a count that stops at 10 000."""
-    return "1 invoice" if count == 1 else f"{count:,}{'+' if count >= 10_000 else ''} invoices"
+    if count >= 10_000:
+        return _("%(n)s+ invoices", n=language.count(count))
+    return language.ngettext("1 invoice", "%(n)s invoices", count)
 
 
 def _environment() -> Environment:
@@ -74,9 +82,19 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(asset=assets.address, STATES=STATES, ORIGINS=ORIGINS)
+    made.globals.update(
+        _=language.markup,
+        N_=language.N_,
+        ngettext=language.markup_n,
+        language=language.spoken,
+        script_words=language.script_words,
+        asset=assets.address,
+        STATES=STATES,
+        ORIGINS=ORIGINS,
+    )
     made.filters.update(
         age=shown.age,
+        count=language.count,
         count_short=lambda n: "999+" if n > 999 else str(n),
         day=shown.day,
         moment=shown.moment,
@@ -95,6 +113,7 @@ def render(
     request: Request, template: str, *, status: int = 200, framed: bool = True, **values: Any
 ) -> Response:
     """A page. With `framed` it stands in the rail and the top bar, else alone."""
+    language.listen(request)
     state = request.state
     frame = {
         "brand": request.app.state.place.settings.app_name,
@@ -108,7 +127,9 @@ def render(
         "failed": 0,
     }
     html = ENVIRONMENT.get_template(template).render({**frame, **values})
-    return HTMLResponse(html, status, {"Cache-Control": "no-store", "Vary": "Cookie"})
+    return HTMLResponse(
+        html, status, {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"}
+    )
 
 
 def error_page(request: Request, status: int, message: str) -> Response:
@@ -118,7 +139,7 @@ def error_page(request: Request, status: int, message: str) -> Response:
         "message.html",
         status=status,
         framed=getattr(request.state, "user", None) is not None,
-        title=TITLES.get(status, "That did not work"),
+        title=_(TITLES.get(status, N_("That did not work"))),
         message=message,
         request_id=getattr(request.state, "request_id", "") if status >= 500 else "",
     )
@@ -131,10 +152,11 @@ class PageRoute(APIRoute):
         answer = super().get_route_handler()
 
         async def answer_with_page(request: Request) -> Response:
+            language.listen(request)
             try:
                 return await answer(request)
             except RequestValidationError:
-                return error_page(request, 404, "There is nothing at this address.")
+                return error_page(request, 404, _("There is nothing at this address."))
             except HTTPException as refused:
                 return error_page(request, refused.status_code, str(refused.detail))
             except InvoiceAIError as error:

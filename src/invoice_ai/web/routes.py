@@ -22,6 +22,7 @@ from invoice_ai.reception import NotSignedIn, Reception
 from invoice_ai.store import invoices
 from invoice_ai.store.records import InvoiceRecord
 from invoice_ai.web import assets
+from invoice_ai.web.language import N_, _
 from invoice_ai.web.pages import PageRoute, render
 from invoice_ai.web.reasons import cause
 from invoice_ai.web.sheet import make_sheet
@@ -35,12 +36,12 @@ PageNumber = Annotated[int, PathParameter(ge=1, le=10_000)]
 
 BUSY: tuple[Status, ...] = ("received", "processing")
 TABS: dict[str, tuple[str, tuple[Status, ...]]] = {
-    "all": ("All", ()),
-    "review": ("Needs review", ("needs_review",)),
-    "processing": ("Processing", BUSY),
-    "approved": ("Approved", ("approved", "synced", "sync_failed")),
-    "failed": ("Failed", ("failed",)),
-    "rejected": ("Rejected", ("rejected",)),
+    "all": (N_("All"), ()),
+    "review": (N_("Needs review"), ("needs_review",)),
+    "processing": (N_("Processing"), BUSY),
+    "approved": (N_("Approved"), ("approved", "synced", "sync_failed")),
+    "failed": (N_("Failed"), ("failed",)),
+    "rejected": (N_("Rejected"), ("rejected",)),
 }
 
 
@@ -69,7 +70,7 @@ def inbox(
 ) -> Response:
     """All invoices or those in one state, newest first, 50 at a time."""
     if tab not in TABS:
-        raise NotFound("There is no such list.")
+        raise NotFound(_("There is no such list."))
     place = _place(request)
     with place.database.reading() as session:
         counts = invoices.counts(session)
@@ -138,7 +139,7 @@ def invoice(request: Request, invoice_id: InvoiceId) -> Response:
         part
         for part in (
             money(owed, record.currency) if owed is not None and owed != record.total else "",
-            f"due {day(record.due_date)}" if record.due_date else "",
+            _("due %(day)s", day=day(record.due_date)) if record.due_date else "",
         )
         if part
     )
@@ -174,7 +175,7 @@ def _known(session: Session, invoice_id: int) -> InvoiceRecord:
     """One invoice; a deleted one is not there any more."""
     record = invoices.load(session, invoice_id)
     if record.status == "deleted":
-        raise NotFound(f"There is no invoice {invoice_id}.")
+        raise NotFound(_("There is no invoice %(id)s.", id=invoice_id))
     return record
 
 

@@ -18,6 +18,7 @@ from invoice_ai.domain.invoice import (
     TaxLine,
 )
 from invoice_ai.domain.pages import Box
+from invoice_ai.web.language import N_, _
 from invoice_ai.web.reasons import chip, label
 from invoice_ai.web.shown import percent, printed
 
@@ -27,7 +28,7 @@ State = Literal["ok", "unsure", "look", "bad", "missing"]
 # What is compared with the page most often stands first; the lines follow the amounts.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
-        "Invoice",
+        N_("Invoice"),
         (
             "invoice_number",
             "invoice_date",
@@ -45,7 +46,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "Amounts",
+        N_("Amounts"),
         (
             "subtotal",
             "tax_total",
@@ -60,10 +61,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "previous_balance",
         ),
     ),
-    ("Vendor", tuple(name for name in FIELDS if name.startswith("vendor_"))),
-    ("Customer", (*(name for name in FIELDS if name.startswith("customer_")), "ship_to")),
+    (N_("Vendor"), tuple(name for name in FIELDS if name.startswith("vendor_"))),
+    (N_("Customer"), (*(name for name in FIELDS if name.startswith("customer_")), "ship_to")),
     (
-        "Payment",
+        N_("Payment"),
         (
             "payment_terms",
             "payment_days",
@@ -84,13 +85,13 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 # Shown even when nothing was found, because their absence is news.
 EXPECTED = frozenset({"invoice_number", "invoice_date", "vendor_name", "total"})
 SOURCES: dict[Source, str] = {
-    "xml": "From the e-invoice data in the file",
-    "text": "From the text of the PDF",
-    "ocr": "Read from the picture",
-    "ai": "Read by the AI model",
-    "vendor_memory": "Known from this vendor",
-    "computed": "Computed from other values",
-    "person": "Entered by a person",
+    "xml": N_("From the e-invoice data in the file"),
+    "text": N_("From the text of the PDF"),
+    "ocr": N_("Read from the picture"),
+    "ai": N_("Read by the AI model"),
+    "vendor_memory": N_("Known from this vendor"),
+    "computed": N_("Computed from other values"),
+    "person": N_("Entered by a person"),
 }
 # Units of e-invoices (UN/ECE Rec. 20) as people write them; others are shown as they are.
 UNITS: dict[str, str] = {
@@ -112,27 +113,27 @@ UNITS: dict[str, str] = {
 }
 # The sums a clerk would do in his head: how they read when they hold, and when they do not.
 SUMS: dict[str, tuple[str, str]] = {
-    "line_amount": ("Quantity × price = amount", "Quantity × price ≠ amount"),
-    "BR-CO-10": ("Lines add up", "Lines do not add up"),
-    "BR-CO-13": ("Lines + charges = net", "Lines + charges ≠ net"),
-    "BR-CO-15": ("Net + tax = total", "Net + tax ≠ total"),
-    "BR-CO-16": ("Total − paid = due", "Total − paid ≠ due"),
+    "line_amount": (N_("Quantity × price = amount"), N_("Quantity × price ≠ amount")),
+    "BR-CO-10": (N_("Lines add up"), N_("Lines do not add up")),
+    "BR-CO-13": (N_("Lines + charges = net"), N_("Lines + charges ≠ net")),
+    "BR-CO-15": (N_("Net + tax = total"), N_("Net + tax ≠ total")),
+    "BR-CO-16": (N_("Total − paid = due"), N_("Total − paid ≠ due")),
 }
 # Column heads and kinds of the two tables.
 CELLS: dict[str, tuple[str, Kind]] = {
-    "description": ("Description", "text"),
-    "product_code": ("Code", "identifier"),
-    "quantity": ("Qty", "number"),
-    "unit": ("Unit", "text"),
-    "unit_price": ("Price", "money"),
-    "discount": ("Discount", "money"),
-    "tax_rate": ("Tax %", "number"),
-    "amount": ("Amount", "money"),
-    "service_date": ("Date", "date"),
-    "purchase_order_line": ("PO line", "identifier"),
-    "base": ("Net", "money"),
-    "category": ("Category", "identifier"),
-    "rate": ("Rate %", "text"),
+    "description": (N_("Description"), "text"),
+    "product_code": (N_("Code"), "identifier"),
+    "quantity": (N_("Qty"), "number"),
+    "unit": (N_("Unit"), "text"),
+    "unit_price": (N_("Price"), "money"),
+    "discount": (N_("Discount"), "money"),
+    "tax_rate": (N_("Tax %"), "number"),
+    "amount": (N_("Amount"), "money"),
+    "service_date": (N_("Date"), "date"),
+    "purchase_order_line": (N_("PO line"), "identifier"),
+    "base": (N_("Net"), "money"),
+    "category": (N_("Category"), "identifier"),
+    "rate": (N_("Rate %"), "text"),
 }
 
 
@@ -240,7 +241,7 @@ def _sums(findings: Sequence[Finding]) -> tuple[tuple[str, bool], ...]:
         outcomes = {f.outcome for f in findings if f.check == check} - {"not_possible"}
         if outcomes:
             holds = outcomes == {"passed"}
-            found.append((words[not holds], holds))
+            found.append((_(words[not holds]), holds))
     return tuple(found)
 
 
@@ -257,13 +258,12 @@ def _spots(names: Iterable[str], invoice: ExtractedInvoice, doubts: _Doubts) -> 
     for name in names:
         found = invoice.fields.get(name)
         if found is not None:
-            spots.append(_spot(name, FIELDS[name].label, FIELDS[name].kind, found, doubts))
+            spots.append(_spot(name, label(name), FIELDS[name].kind, found, doubts))
         elif name in EXPECTED or name in doubts.reasons:
             reason = doubts.reasons.get(name)
-            why = reason.message if reason else "Nothing like it was found on the invoice."
-            definition = FIELDS[name]
+            why = reason.message if reason else _("Nothing like it was found on the invoice.")
             spots.append(
-                Spot(name, definition.label, definition.kind, "Not found", "missing", why=why)
+                Spot(name, label(name), FIELDS[name].kind, _("Not found"), "missing", why=why)
             )
     return tuple(spots)
 
@@ -306,11 +306,13 @@ def _others(found: ExtractedField, kind: Kind) -> tuple[str, ...]:
 
 
 def _why(found: ExtractedField, text: str, reason: Reason | None, finding: Finding | None) -> str:
-    source = SOURCES[found.source] + (f", page {found.page}." if found.page else ".")
+    source = _(SOURCES[found.source]) + "."
+    if found.page:
+        source = _("%(source)s, page %(page)s.", source=_(SOURCES[found.source]), page=found.page)
     if reason or finding:
         return f"{(reason or finding).message} {source}"  # type: ignore[union-attr]
     if found.raw and found.raw.strip() != text:
-        return f"Printed as “{found.raw.strip()}”. {source}"
+        return _("Printed as “%(raw)s”. %(source)s", raw=found.raw.strip(), source=source)
     return source
 
 
@@ -327,7 +329,7 @@ def _table(
     """Only the columns that some row fills."""
     used = [name for name in cells if any(getattr(row, name) for row in rows)]
     columns = tuple(
-        Column(name, CELLS[name][0], CELLS[name][1] in ("number", "money")) for name in used
+        Column(name, _(CELLS[name][0]), CELLS[name][1] in ("number", "money")) for name in used
     )
     return Table(
         columns,

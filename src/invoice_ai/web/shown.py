@@ -7,7 +7,10 @@ import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from babel.dates import format_date
+
 from invoice_ai.domain.invoice import Value
+from invoice_ai.web.language import N_, _, locale, spoken
 
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 LONGEST_NUMBER = 30  # digits before the mark; beyond, the power of ten is shown
@@ -53,7 +56,9 @@ def number(value: Decimal, *, places: int = 0) -> str:
     if not isinstance(exponent, int) or abs(value.adjusted()) > LONGEST_NUMBER:
         return str(value)
     trailing = len(digits) - len("".join(map(str, digits)).rstrip("0"))
-    return f"{value:,.{max(places, -exponent - trailing)}f}"
+    written = f"{value:,.{max(places, -exponent - trailing)}f}"
+    signs = locale().number_symbols["latn"]
+    return written.translate({44: signs["group"], 46: signs["decimal"]})
 
 
 def money(value: Decimal, currency: str | None = None) -> str:
@@ -63,8 +68,11 @@ def money(value: Decimal, currency: str | None = None) -> str:
     ('−€ 1,453.70', 'CHF 5.00')
     """
     sign = "−" if value.is_signed() and value else ""
-    unit = f"{SYMBOLS.get(currency, currency)} " if currency else ""
-    return f"{sign}{unit}{number(value.copy_abs(), places=2)}"
+    unit = SYMBOLS.get(currency, currency) if currency else ""
+    amount = number(value.copy_abs(), places=2)
+    if spoken() == "en":
+        return f"{sign}{unit} {amount}" if unit else f"{sign}{amount}"
+    return f"{sign}{amount}\N{NO-BREAK SPACE}{unit}" if unit else f"{sign}{amount}"
 
 
 def day(value: date) -> str:
@@ -73,7 +81,9 @@ def day(value: date) -> str:
     >>> day(date(2017, 11, 3))
     '3 Nov 2017'
     """
-    return f"{value.day} {value:%b %Y}"
+    if spoken() == "en":  # three letters each; Babel's British September has four
+        return f"{value.day} {value:%b %Y}"
+    return format_date(value, "d. MMM y" if spoken() == "de" else "d MMM y", locale=locale())
 
 
 def printed(value: Value, kind: str = "text") -> str:
@@ -105,10 +115,10 @@ def age(then: datetime, now: datetime) -> str:
     '2 h'
     """
     seconds = max(0, int((now - then).total_seconds()))
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+    for unit, size in ((N_("d"), 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return "now"
+            return f"{seconds // size} {_(unit)}"
+    return _("now")
 
 
 def stamp(then: datetime) -> str:

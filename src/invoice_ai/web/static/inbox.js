@@ -1,6 +1,7 @@
 // The list: J and K walk the rows, rows change in place, and new ones never shift what is read.
 import { on } from "./keys.js";
 import { onRegion, refresh } from "./live.js";
+import { say } from "./words.js";
 
 const main = document.getElementById("main");
 const links = () => [...document.querySelectorAll(".rows .who a")];
@@ -37,7 +38,7 @@ function pill(list, count) {
     });
     list.prepend(button);
   }
-  button.textContent = `${count} new`;
+  button.textContent = say("%(n)s new", { n: count });
 }
 
 onRegion("rows", (old, fresh) => {

@@ -1,5 +1,6 @@
 // The invoice: a value and its place on the page point at each other.
 import { on } from "./keys.js";
+import { say } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const $ = (id) => document.getElementById(id);
@@ -88,7 +89,7 @@ function showPage(wanted) {
   words = [];
   overlay.replaceChildren();
   picture.src = `${sheet.dataset.src}${number}.webp`;
-  picture.alt = picture.alt.replace(/^Page \d+/, `Page ${number}`);
+  picture.alt = picture.alt.replace(/\d+/, number);
   $("page-number").textContent = number;
   for (const thumb of document.querySelectorAll("[data-thumb]")) {
     const here = Number(thumb.dataset.thumb) === number;
@@ -103,7 +104,7 @@ function setZoom(wanted) {
   zoom = Math.min(4, Math.max(0.5, wanted));
   sheet.style.width = `${zoom * 100}%`;
   sheet.style.maxWidth = zoom === 1 ? "" : "none";
-  $("zoom").textContent = zoom === 1 ? "Fit" : `${Math.round(zoom * 100)} %`;
+  $("zoom").textContent = zoom === 1 ? say("Fit") : `${Math.round(zoom * 100)} %`;
   placeTag();
 }
 
@@ -187,7 +188,7 @@ function tell(spot) {
   const [tone, mark] = TONES[state] ?? TONES.look;
   chip.className = `chip ${tone}`;
   chip.querySelector("use").setAttribute("href", `#i-${mark}`);
-  chip.querySelector("span").textContent = spot.dataset.doubt || "Not found";
+  chip.querySelector("span").textContent = spot.dataset.doubt || say("Not found");
   $("dock-why").textContent = spot.dataset.why;
   const others = $("dock-others");
   others.replaceChildren();

@@ -1,6 +1,7 @@
 // Live pages: the server says that something changed, we fetch this page again and exchange the
 // parts marked data-live. The page stays what the server renders: one template, one truth.
 import { localise } from "./times.js";
+import { say } from "./words.js";
 
 const QUIET = 250; // ms: a burst of events is one refresh
 const PAUSE = 1000; // ms between two refreshes, however many events
@@ -70,7 +71,7 @@ function greet(event) {
 
 function offline(yes) {
   const bar = document.getElementById("offline");
-  bar.textContent = yes ? "Not connected. Trying again by itself." : "";
+  bar.textContent = yes ? say("Not connected. Trying again by itself.") : "";
   bar.hidden = !yes;
 }
 

@@ -1,18 +1,20 @@
 // Times are sent in UTC and shown in the reader's own zone.
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+import { language, say } from "./words.js";
+
+const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 
 function moment(at) {
   const today = new Date().toDateString() === at.toDateString();
-  return `${today ? "today" : day.format(at)}, ${clock.format(at)}`;
+  return `${today ? say("today") : day.format(at)}, ${clock.format(at)}`;
 }
 
 function age(at) {
   const seconds = (Date.now() - at) / 1000;
   for (const [unit, size] of [["d", 86_400], ["h", 3_600], ["min", 60]]) {
-    if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
+    if (seconds >= size) return `${Math.floor(seconds / size)} ${unit === "d" ? say("d") : unit}`;
   }
-  return "now";
+  return say("now");
 }
 
 /** Rewrite every `<time data-time>` beneath `root`; safe to repeat. */

@@ -1,6 +1,7 @@
 // Files come by drop, by paste or by the button; each is sent on its own and followed to its end.
 import { on } from "./keys.js";
 import { onChange } from "./live.js";
+import { say } from "./words.js";
 
 const AT_ONCE = 2;
 const UNFINISHED = new Set(["received", "processing"]);
@@ -32,7 +33,7 @@ function add(files) {
     const bar = element("progress");
     bar.max = 1;
     bar.value = 0;
-    bar.setAttribute("aria-label", `Sending ${plain(file.name)}`);
+    bar.setAttribute("aria-label", say("Sending %(file)s", { file: plain(file.name) }));
     const name = element("bdi", "name", plain(file.name));
     name.title = plain(file.name);
     card.append(name, element("span", "size", size(file.size)), bar);
@@ -68,13 +69,13 @@ function answered(card, request) {
   let said = null;
   try { said = JSON.parse(request.responseText); } catch { /* no answer, or a proxy's page */ }
   if (request.status < 200 || request.status > 299 || !said) {
-    refuse(card, said?.detail || (request.status ? `It was refused (${request.status}).` : "Not connected. Nothing was sent; try again."), said?.file_id);
+    refuse(card, said?.detail || (request.status ? say("It was refused (%(status)s).", { status: request.status }) : say("Not connected. Nothing was sent; try again.")), said?.file_id);
     return;
   }
   const id = String(said.file_id);
   if (said.already_known) {
-    const done = element("p", "done", "Already here. ");
-    done.append(link(id, "Open it"));
+    const done = element("p", "done", `${say("Already here.")} `);
+    done.append(link(id, say("Open it")));
     card.append(done);
     return;
   }
@@ -86,7 +87,7 @@ function refuse(card, text, id) {
   card.append(element("p", "bad", plain(text)));
   if (id) {
     const done = element("p", "done");
-    done.append(link(id, "Details"));
+    done.append(link(id, say("Details")));
     card.append(done);
   }
 }
@@ -104,7 +105,7 @@ function follow(id, state) {
   card.querySelector(".done")?.remove();
   const line = element("div", "done");
   line.append(chip.firstElementChild.cloneNode(true));
-  if (!UNFINISHED.has(state)) line.append(link(id, "Open"));
+  if (!UNFINISHED.has(state)) line.append(link(id, say("Open")));
   card.append(line);
 }
 
