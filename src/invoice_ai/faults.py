@@ -1,10 +1,13 @@
-"""Places where a test may end, stop or disturb the process; without INVOICE_AI_FAULT they do nothing.
+"""Places where a test may end, stop or disturb the process; otherwise they do nothing.
 
-    INVOICE_AI_FAULT="booking_after_call:kill:1"      the first time it comes by, SIGKILL
-    INVOICE_AI_FAULT="booking_after_call:raise:2"     the second time, an exception
+A test names a folder in INVOICE_AI_FAULT_FOLDER and writes into its file `armed`, for example
 
-A test that arms a point which is never reached must fail, so a hit leaves a file in
-INVOICE_AI_FAULT_FOLDER.
+    booking_after_call:kill      the next process that comes by is killed (SIGKILL)
+    booking_after_call:raise     … meets an exception
+    booking_after_call:hang      … stops there
+
+A point fires once: it takes the file away and leaves one with its own name, so that a test which
+arms a point that is never reached fails.
 """
 
 from __future__ import annotations
@@ -16,8 +19,6 @@ from pathlib import Path
 
 HANG_SECONDS = 3600.0
 
-_hits: dict[str, int] = {}
-
 
 class InjectedFault(Exception):
     """What an armed point raises."""
@@ -25,15 +26,17 @@ class InjectedFault(Exception):
 
 def fault_point(name: str) -> None:
     """Nothing, unless this point is armed."""
-    armed = os.environ.get("INVOICE_AI_FAULT", "")
-    if not armed or not armed.startswith(f"{name}:"):
+    told = os.environ.get("INVOICE_AI_FAULT_FOLDER")
+    if not told:
         return
-    _, kind, nth = armed.split(":")
-    _hits[name] = _hits.get(name, 0) + 1
-    if _hits[name] != int(nth):
+    folder = Path(told)
+    try:
+        point, _, kind = (folder / "armed").read_text().partition(":")
+        if point != name:
+            return
+        (folder / "armed").rename(folder / name)  # of several processes one meets it
+    except FileNotFoundError:
         return
-    if folder := os.environ.get("INVOICE_AI_FAULT_FOLDER"):
-        (Path(folder) / name).touch()
     if kind == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     if kind == "hang":

@@ -108,7 +108,7 @@ def draft_booking(
     body["DocNumber"] = draft.doc_number
     if day:
         body["TxnDate"] = day.isoformat()
-    notes, extra = _header(invoice, company, lists, entity, currency, term, pay_from, questions)
+    notes, extra = _header(invoice, company, lists, draft, term, pay_from, questions)
     body |= extra
     body |= _tax(company, parts, tax, questions, notes)
     number = invoice.text("invoice_number") or ""
@@ -403,12 +403,12 @@ def _header(
     invoice: ExtractedInvoice,
     company: Company,
     lists: Lists,
-    entity: Entity,
-    currency: str,
+    draft: Draft,
     term: str,
     pay_from: str,
     questions: list[Question],
 ) -> tuple[list[str], dict[str, Any]]:
+    entity, currency = draft.entity, draft.currency
     notes: list[str] = []
     body: dict[str, Any] = {}
     if company.multicurrency:
@@ -433,7 +433,8 @@ def _header(
     if entity == "Bill":
         due = invoice.day("due_date")
         if due:
-            body["DueDate"] = due.isoformat()
+            # QuickBooks refuses a bill that is due before its date.
+            body["DueDate"] = max(due, draft.txn_date or due).isoformat()
         if term and any(t.id == term and t.active for t in lists.terms):
             body["SalesTermRef"] = {"value": term}
     return notes, body

@@ -91,9 +91,7 @@ def _all_changed(client: Client, since: str) -> dict[str, list[dict[str, Any]]]:
     return {entity: list(client.all_of(entity, where)) for entity in TRANSACTIONS}
 
 
-def _save(
-    place: Workplace, found: Connection, changed: Mapping[str, list[dict[str, Any]]]
-) -> None:
+def _save(place: Workplace, found: Connection, changed: Mapping[str, list[dict[str, Any]]]) -> None:
     assert found.realm is not None
     with place.database.writing() as session:
         for entity, rows in changed.items():
