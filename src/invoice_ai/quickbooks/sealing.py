@@ -12,10 +12,10 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from invoice_ai.errors import InvoiceAIError, Misconfigured
+from invoice_ai.errors import Conflict, Misconfigured
 
 
-class SealBroken(InvoiceAIError):
+class SealBroken(Conflict):
     """The key does not open it: another key, another purpose, or damage."""
 
     code = "seal_broken"

@@ -1,13 +1,13 @@
 """What QuickBooks can answer instead of doing it, and what that means for us and for a bookkeeper.
 
-InvoiceAIError
+Conflict
 ├── Refused             a definite no: nothing was done; a person or a different request helps
 ├── ReconnectNeeded     nobody is signed in any more; connecting again helps
-├── WrongKeys           client id and secret are not those of an Intuit app
-└── Unavailable
-    ├── OutcomeUnknown  perhaps it was done, perhaps not: look before doing it again
-    ├── NotSent         nobody listened: nothing was done
-    └── Throttled       too many requests; nothing was done
+└── WrongKeys           client id and secret are not those of an Intuit app
+Unavailable
+├── OutcomeUnknown      perhaps it was done, perhaps not: look before doing it again
+├── NotSent             nobody listened: nothing was done
+└── Throttled           too many requests; nothing was done
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from invoice_ai.errors import InvoiceAIError, Unavailable
+from invoice_ai.errors import Conflict, Unavailable
 
 THROTTLE_SECONDS = 60.0  # Intuit: wait 60 seconds after a 429
 # Read as "the server is in trouble": severe faults that say nothing about what was done.
@@ -37,7 +37,7 @@ class Fault:
     kind: str = ""
 
 
-class Refused(InvoiceAIError):
+class Refused(Conflict):
     """QuickBooks said no and did nothing. The message is for the bookkeeper."""
 
     code = "quickbooks_refused"
@@ -55,13 +55,13 @@ class Refused(InvoiceAIError):
         return next((fault for fault in self.faults if fault.code == code), None)
 
 
-class ReconnectNeeded(InvoiceAIError):
+class ReconnectNeeded(Conflict):
     """The connection to QuickBooks has ended; somebody must sign in again."""
 
     code = "quickbooks_reconnect"
 
 
-class WrongKeys(InvoiceAIError):
+class WrongKeys(Conflict):
     """Intuit does not know our client id and secret."""
 
     code = "quickbooks_keys"

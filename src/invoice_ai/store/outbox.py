@@ -121,6 +121,12 @@ class WaitingRow:
     total: Decimal | None
 
 
+class AlreadyLinked(Conflict):
+    """Another invoice of ours is that transaction."""
+
+    code = "already_linked"
+
+
 _OUTBOX = tuple(qb_outbox.c[name] for name in OutboxRow.__dataclass_fields__)
 _LINK = tuple(qb_link.c[name] for name in LinkRow.__dataclass_fields__)
 _OF_INVOICE = ("vendor_name", "invoice_number", "file_name")
@@ -280,7 +286,7 @@ def save_link(
 ) -> None:
     """This transaction is this invoice.
 
-    Raises: Conflict: it is another invoice's already.
+    Raises: AlreadyLinked: it is another invoice's already.
     """
     taken = session.scalar(
         select(qb_link.c.invoice_id).where(
@@ -288,7 +294,7 @@ def save_link(
         )
     )
     if taken is not None and taken != invoice_id:
-        raise Conflict(f"That transaction in QuickBooks is invoice {taken} already.")
+        raise AlreadyLinked(f"That transaction in QuickBooks is invoice {taken} already.")
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     values = {
         "entity": entity,

@@ -63,8 +63,8 @@ from invoice_ai.quickbooks.vendors import (
 )
 from invoice_ai.store import invoices, jobs, lifecycle, outbox, vendors
 from invoice_ai.store import quickbooks as stored
-from invoice_ai.store.jobs import Job
-from invoice_ai.store.outbox import OutboxRow
+from invoice_ai.store.jobs import Job, LeaseLost
+from invoice_ai.store.outbox import AlreadyLinked, OutboxRow
 from invoice_ai.store.quickbooks import Connection, MappingRow
 from invoice_ai.store.records import InvoiceRecord
 from invoice_ai.workflow.connecting import (
@@ -295,8 +295,12 @@ def book(place: Workplace, job: Job, *, pace: BookingPace = PACE) -> str:
         return _postpone(place, job, not_yet.seconds, str(not_yet))
     except Throttled as slow:
         return _postpone(place, job, slow.seconds, str(slow))
+    except LeaseLost:
+        raise
+    except AlreadyLinked as taken:
+        return _ask(place, job, _Asks(taken.code, str(taken)), started)
     except InvoiceAIError as trouble:
-        if isinstance(trouble, Conflict) or trouble.code == "database":
+        if trouble.code == "database":
             raise
         return _wait(place, job, trouble, pace, started)
 
