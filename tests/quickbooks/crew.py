@@ -18,7 +18,8 @@ from invoice_ai.worker.consumer import run_worker
 from invoice_ai.worker.running import Pace
 from invoice_ai.workflow import BookingPace, Workplace, connecting
 
-PACE = Pace(lease=4.0, beat=0.5, sweep=0.2, look=0.2, deadline=60.0, back_off=0.1, stop=10.0)
+# The dead are seen at once (same machine); a short lease would only measure how busy it is.
+PACE = Pace(lease=30.0, beat=2.0, sweep=0.2, look=0.2, deadline=60.0, back_off=0.1, stop=10.0)
 BOOKING = BookingPace(
     grace=0.0, lag=(0.05, 0.1, 0.2), retry=(0.1, 0.2, 0.4, 0.8), give_up=120.0, busy=0.2
 )

@@ -48,7 +48,7 @@ POINTS: tuple[str, ...] = (
 CALLS: tuple[str, ...] = ("query", "vendor", "bill", "upload", "token")
 # The server itself makes two of one request: nobody outside can prevent that, only tell it.
 TWICE = "duplicate_commit"
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

@@ -149,6 +149,10 @@ class Office:
         """What QuickBooks has of this invoice."""
         return self.server.documents(marker=self.row(invoice_id).marker, realm=self.realm)
 
+    def booked_number(self, number: str) -> int:
+        """How many transactions in QuickBooks have this number."""
+        return len(self.server.documents(number=number, realm=self.realm))
+
     def posts(self, path: str) -> list[dict[str, Any]]:
         return self.server.calls(path, "POST")
 

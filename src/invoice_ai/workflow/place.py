@@ -14,6 +14,11 @@ from invoice_ai.store.database import Database, open_database
 from invoice_ai.store.files import FileStore
 
 
+# A booking waits for QuickBooks by itself; its attempts only count workers that died, and each of its
+# steps may run again. A restart in the middle of a thousand is nothing a person should hear of.
+MOST_DEATHS = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Workplace:
     """What every step needs at hand."""
@@ -60,6 +65,6 @@ def enqueue(
         kind,
         invoice_id,
         revision=revision,
-        max_attempts=place.settings.max_retry_attempts + 1,
+        max_attempts=MOST_DEATHS if kind == "sync" else place.settings.max_retry_attempts + 1,
         delay_seconds=delay_seconds,
     )
