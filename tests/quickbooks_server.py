@@ -21,6 +21,8 @@ US, GB, CA, EXPIRED = (
 )
 CALLBACK = "http://localhost:8000/api/auth/qb/callback"
 ACCOUNTING = "com.intuit.quickbooks.accounting"
+# One for all: to load the certificates of the web takes 50 ms, and we never leave this computer.
+web = httpx2.Client(verify=False, timeout=30)
 
 
 @dataclass
@@ -64,7 +66,7 @@ class QuickBooksServer:
 
     def control(self, method: str, route: str, **arguments: Any) -> Any:
         """`control("POST", "clock", json={"advance": 60})`; the answer's JSON."""
-        answer = httpx2.request(method, f"{self.address}/_sim/{route}", timeout=30, **arguments)
+        answer = web.request(method, f"{self.address}/_sim/{route}", **arguments)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -108,7 +110,7 @@ class QuickBooksServer:
         scope: str = ACCOUNTING,
     ) -> dict[str, str]:
         """The callback's query after a person has connected a company: code, state, realmId."""
-        answer = httpx2.get(
+        answer = web.get(
             f"{self.address}/connect/oauth2",
             params={
                 "client_id": client,
@@ -126,7 +128,7 @@ class QuickBooksServer:
 
     def tokens(self, realm: str = US, **how: Any) -> dict[str, Any]:
         code = self.approve(realm, **how)["code"]
-        answer = httpx2.post(
+        answer = web.post(
             f"{self.address}/oauth2/v1/tokens/bearer",
             data={"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK},
             auth=(how.get("client", "app"), "secret"),
@@ -144,11 +146,12 @@ class QuickBooksServer:
             },
             params={"minorversion": "75"},
             timeout=30,
+            verify=False,
         )
 
     def _answers(self) -> bool:
         try:
-            answer = httpx2.get(f"{self.address}/.well-known/openid_configuration/", timeout=2)
+            answer = web.get(f"{self.address}/.well-known/openid_configuration/", timeout=2)
         except httpx2.TransportError:
             return False
         return re.match("http", answer.json()["issuer"]) is not None

@@ -30,6 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+quickbooks = typer.Typer(help="The connection to QuickBooks.", no_args_is_help=True)
+app.add_typer(quickbooks, name="quickbooks")
 keys = typer.Typer(help="Keys for programs that use the API.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 
@@ -206,12 +208,33 @@ def evaluate(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
     sets: Annotated[str, typer.Option("--sets", help="Only these sets, comma separated.")] = "",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N.")] = None,
+    learn: Annotated[
+        Path | None,
+        typer.Option(
+            "--learn",
+            help="Sequences (JSON): correct each document of a vendor and measure the next.",
+            exists=True,
+        ),
+    ] = None,
     jobs: Jobs = 1,
 ) -> None:
     """Measure how often we are right on documents with known answers."""
     from invoice_ai.evaluate import evaluate as run
+    from invoice_ai.evaluate import evaluate_learning
 
     wanted = [s.strip() for s in sets.split(",") if s.strip()]
+    if learn is not None:
+        with _progress(None) as advance:
+            report = evaluate_learning(
+                manifest,
+                learn,
+                output,
+                sets=wanted,
+                jobs=jobs,
+                on_progress=lambda _done, all_, last: advance(last["id"], all_),
+            )
+        typer.echo(str(report))
+        return
     with _progress(None) as advance:
         report = run(
             manifest,
@@ -222,6 +245,20 @@ def evaluate(
             on_progress=lambda _done, all_, last: advance(last["id"], all_),
         )
     typer.echo(str(report))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the app; a free one if it is taken.")] = 8000,
+    folder: Annotated[
+        Path | None, typer.Option(help="Keep everything here; else it is removed at the end.")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser", help="Open the browser.")] = False,
+) -> None:
+    """Try everything in a minute: invented invoices, and a stand-in of QuickBooks."""
+    from invoice_ai.demo import run
+
+    run(port=port, folder=folder, browser=browser, say=typer.echo)
 
 
 @app.command("quickbooks-standin")
@@ -248,16 +285,15 @@ def quickbooks_standin(
     from invoice_ai.quickbooks_standin.server import listen, serve
     from invoice_ai.quickbooks_standin.standin import Standin
 
+    id_, _, secret = client.partition(":")
     standin = Standin(
         seed_number=seed,
         state=state,
         capture=capture,
         at=at.replace(tzinfo=UTC) if at else None,
+        client=(id_, secret) if client else None,
         controlled=control,
     )
-    if client:
-        id_, _, secret = client.partition(":")
-        standin.oauth.rules.client = (id_, secret)
     try:
         listening = listen(port)
     except OSError as taken:
@@ -266,6 +302,40 @@ def quickbooks_standin(
     typer.echo(f"QuickBooks stand-in (not real QuickBooks) listens on {address}")
     sys.stdout.flush()
     serve(standin, listening)
+
+
+@quickbooks.command("status")
+def quickbooks_status() -> None:
+    """Say how the connection stands and what waits."""
+    from invoice_ai import workflow
+
+    place = workflow.open_workplace(_settings())
+    status = workflow.connection_status(place)
+    workflow.close_workplace(place)
+    company = status.company.name if status.company else "no company"
+    typer.echo(f"{status.state}: {company} ({status.environment}). {status.told}".rstrip())
+    for state, count in sorted(status.waiting.items()):
+        typer.echo(f"{count:8} {state}")
+
+
+@quickbooks.command("new-key")
+def quickbooks_new_key() -> None:
+    """Make a key for ENCRYPTION_KEYS and print it; nothing is changed."""
+    from invoice_ai.quickbooks.sealing import new_key
+
+    typer.echo(new_key())
+
+
+@quickbooks.command("rotate-keys")
+def quickbooks_rotate_keys() -> None:
+    """Seal the stored tokens with a new key."""
+    from invoice_ai.workflow import rotate_keys
+
+    settings = _settings()
+    done = rotate_keys(settings, _database())
+    typer.echo(f"{done} tokens are sealed with the new key.", err=True)
+    if settings.encryption_keys is not None:
+        typer.echo("You may now drop the older keys from ENCRYPTION_KEYS.", err=True)
 
 
 @keys.command("create")

@@ -20,6 +20,7 @@ from invoice_ai.domain.pages import FileKind, Reading
 from invoice_ai.errors import BadDocument
 from invoice_ai.extraction import extract_invoice
 from invoice_ai.extraction.einvoice import read_einvoice
+from invoice_ai.extraction.memory import Memory, recall
 from invoice_ai.intake import sniff
 from invoice_ai.reading import read_document
 from invoice_ai.settings import Settings
@@ -61,6 +62,10 @@ def _nothing_known(_invoice: ExtractedInvoice) -> Known:
     return Known()
 
 
+def _nothing_remembered(_invoice: ExtractedInvoice, _reading: Reading) -> Memory | None:
+    return None
+
+
 def examine(
     content: bytes,
     name: str,
@@ -68,6 +73,8 @@ def examine(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     threshold: float = 0.9,
     today: date | None = None,
+    reading: Reading | None = None,
+    remember: Callable[[ExtractedInvoice, Reading], Memory | None] = _nothing_remembered,
     look_up: Callable[[ExtractedInvoice], Known] = _nothing_known,
 ) -> Examined:
     """Read, extract and check one document.
@@ -76,6 +83,8 @@ def examine(
         content: The file, byte for byte.
         name: Its name, for messages only; the content decides what it is.
         threshold: Below this confidence a required field goes to a person.
+        reading: The pages of this one invoice, where the file holds several and was read before.
+        remember: Fetches what corrections taught about this vendor's layout, told by the first look.
         look_up: Fetches what the checks compare this invoice with.
     Raises: BadDocument: too large, encrypted, damaged, hostile or of a type we do not take.
     """
@@ -92,9 +101,12 @@ def examine(
         read = time.perf_counter()
         invoice = read_einvoice(content)
     else:
-        reading = read_document(content, kind, limits=limits)
+        settled = reading is not None
+        reading = reading or read_document(content, kind, limits=limits)
         read = time.perf_counter()
-        invoice = extract_invoice(reading)
+        invoice = extract_invoice(reading, one_invoice=settled)
+        if memory := remember(invoice, reading):
+            invoice = recall(memory, reading, invoice)
     extracted = time.perf_counter()
     findings = check_invoice(
         invoice, today=today or datetime.now(UTC).date(), known=look_up(invoice)

@@ -73,11 +73,11 @@ def all_cases() -> list[Case]:
 
 
 def some_cases() -> list[Case]:
-    """Every point alone, and every fault at the call where it hurts most, each with a death."""
+    """Every point alone, and half of the faults where they hurt most, each with a death."""
     cases = [Case(None, "bill", point) for point in POINTS]
-    for n, fault in enumerate(FAULTS):
-        call = "token" if "refresh" in fault.name else "upload" if n % 5 == 4 else "bill"
-        cases.append(Case(fault, call, POINTS[(n + 5) % len(POINTS)] if n % 2 else None))
+    for n, fault in enumerate(FAULTS[1::2]):
+        call = "token" if "refresh" in fault.name else "upload" if n % 4 == 3 else "bill"
+        cases.append(Case(fault, call, POINTS[(n + 5) % len(POINTS)]))
     return cases
 
 

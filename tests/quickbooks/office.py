@@ -121,7 +121,7 @@ class Office:
         """An approved invoice, on its way to QuickBooks."""
         return approve(self.place, invoice, automatic=automatic, pace=pace, vendor_id=vendor_id)
 
-    def work(self, *, rounds: int = 200) -> None:
+    def work(self, *, rounds: int = 200, pace: BookingPace = QUICK) -> None:
         """Do all that is due, and what becomes due soon, as a worker does."""
         for _ in range(rounds):
             job = workflow.take_job(self.place, worker="test", lease_seconds=30)
@@ -131,7 +131,7 @@ class Office:
                         return
                 time.sleep(0.05)
                 continue
-            run(self.place, job)
+            run(self.place, job, pace)
 
     def record(self, invoice_id: int) -> InvoiceRecord:
         with self.place.database.reading() as session:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
-from tests.quickbooks.office import QUICK, Office, an_invoice
+from tests.quickbooks.office import QUICK, Office, an_invoice, sign_in
 from tests.quickbooks_server import CA, GB
 
 from invoice_ai import workflow
 from invoice_ai.errors import Conflict, NotFound
+from invoice_ai.quickbooks import client
 from invoice_ai.quickbooks.coding import Choices, Coding, choices_to_json
+from invoice_ai.quickbooks_standin.faults import FAULTS, STEPS, FaultKind
 from invoice_ai.store import lifecycle, outbox, tables, vendors
 from invoice_ai.store import quickbooks as stored
 
@@ -512,3 +515,35 @@ def test_amounts_stay_exact(office: Office) -> None:
     office.work()
     (bill,) = office.booked(invoice_id)
     assert Decimal(str(bill["TotalAmt"])) == Decimal("123456789.01")
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_whatever_goes_wrong_with_the_bill_there_is_one(
+    office: Office, fault: FaultKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "THROTTLE_SECONDS", 0.2)
+    office.server.fault(fault.action, **STEPS["bill"])
+    invoice_id = office.approve(an_invoice("ONE-1"))
+    office.work()
+    if office.row(invoice_id).state == "needs_user":
+        workflow.book_now(office.place, invoice_id, actor="ana")
+        office.work()
+    if workflow.connection_status(office.place).state == "needs_reconnect":
+        sign_in(office.place, office.realm)
+        office.work()
+    expected = 2 if fault.name == "duplicate_commit" else 1  # nobody outside can prevent that one
+    assert len(office.booked(invoice_id)) == expected
+    assert office.record(invoice_id).status == "synced"
+
+
+def test_a_request_id_that_is_ignored_and_a_list_that_lags_are_survived_together(
+    office: Office,
+) -> None:
+    """The worst that is known: both protections fail at once; only patience is left."""
+    office.server.settings(requestid_mode="ignore")
+    office.server.fault({"read_lag_s": 1}, path="/query$")
+    office.server.fault("drop_after_commit", method="POST", path="/bill$")
+    patient = replace(QUICK, lag=(0.5, 0.5, 0.5))
+    invoice_id = office.approve(an_invoice("ONE-2"), pace=patient)
+    office.work(pace=patient)
+    assert len(office.booked(invoice_id)) == 1

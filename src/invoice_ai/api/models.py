@@ -271,6 +271,46 @@ class RetryRequest(BaseModel):
     code: Text | None = Field(None, max_length=64, description="Only those that failed with it.")
 
 
+Pages = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=10_000)], Annotated[int, Field(ge=1, le=10_000)]],
+    Field(description="First and last page of the file, from 1."),
+]
+
+
+class SplitRequest(BaseModel):
+    """Which pages of the file are invoices; one part with all pages joins them again."""
+
+    model_config = _example(parts=[[1, 2], [3, 3]], version=4)
+
+    parts: list[Pages] = Field(
+        min_length=1, max_length=1000, description="Ascending; blank pages may be left out."
+    )
+    version: int | None = Field(None, description="The one you saw; 409 if it has changed.")
+
+
+class SplitPart(BaseModel):
+    """One invoice of a file that was split."""
+
+    model_config = _example(file_id="23", pages=[3, 3], url="/results/23")
+
+    file_id: str
+    pages: Pages
+    url: str
+
+
+class SplitAnswer(BaseModel):
+    """The invoices that lie in the file now; each is being read."""
+
+    model_config = _example(
+        invoices=[
+            {"file_id": "17", "pages": [1, 2], "url": "/results/17"},
+            {"file_id": "23", "pages": [3, 3], "url": "/results/23"},
+        ]
+    )
+
+    invoices: list[SplitPart]
+
+
 class ErrorRow(BaseModel):
     """One line of the table of errors."""
 

@@ -18,9 +18,12 @@ from invoice_ai.api.models import (
     ResultRow,
     Retried,
     RetryRequest,
+    SplitAnswer,
+    SplitPart,
+    SplitRequest,
     Text,
 )
-from invoice_ai.domain.pages import MEDIA_TYPES
+from invoice_ai.domain.pages import MEDIA_TYPES, PageRange
 from invoice_ai.domain.status import GUIDE_STATUS, STATUSES, Status
 from invoice_ai.errors import NotFound
 from invoice_ai.exports import invoice_json
@@ -162,6 +165,26 @@ def retry(place: Place, asking: Asking, invoice_id: InvoiceId) -> Retried:
     _load(place, invoice_id)
     workflow.retry(place, invoice_id, actor=asking.name)
     return Retried(retried=1, message="It is tried again.")
+
+
+@router.post(
+    "/invoices/{file_id}/split",
+    status_code=202,
+    summary="Split a file that holds several invoices",
+    responses={**ERRORS, **NO_SUCH, **CONFLICT},
+)
+def split(place: Place, asking: Asking, invoice_id: InvoiceId, wanted: SplitRequest) -> SplitAnswer:
+    """Each part becomes an invoice of its own, or stays the one that began on its first page."""
+    parts = [PageRange(*pages) for pages in wanted.parts]
+    ids = workflow.split(
+        place, invoice_id, parts, actor=asking.name, expected_version=wanted.version
+    )
+    return SplitAnswer(
+        invoices=[
+            SplitPart(file_id=str(part_id), pages=tuple(part), url=f"/results/{part_id}")
+            for part_id, part in zip(ids, parts, strict=True)
+        ]
+    )
 
 
 @router.post("/retry", status_code=202, summary="Try failed invoices again", responses={**ERRORS})

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, get_args
 
-from invoice_ai.domain.pages import Box
+from invoice_ai.domain.pages import Box, Split
 
 Source = Literal["xml", "text", "ocr", "ai", "vendor_memory", "computed", "person"]
 SOURCES: tuple[Source, ...] = get_args(Source)
@@ -171,7 +171,10 @@ PageRole = Literal["invoice", "line_items", "summary", "terms", "remittance_slip
 
 @dataclass(frozen=True, slots=True)
 class ExtractedInvoice:
-    """What one document says, field by field. `fields` holds only what was found."""
+    """What one document says, field by field. `fields` holds only what was found.
+
+    `split` tells that the file seems to hold several invoices; the values are then mixed.
+    """
 
     fields: dict[str, ExtractedField] = field(default_factory=dict)
     lines: tuple[LineItem, ...] = ()
@@ -179,6 +182,7 @@ class ExtractedInvoice:
     page_roles: tuple[PageRole, ...] = ()
     language: str | None = None
     flags: tuple[str, ...] = ()
+    split: Split | None = None
 
     def __getattr__(self, name: str) -> ExtractedField | None:
         """`invoice.total.value`: a known field that was not found is None."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 FileKind = Literal["pdf", "jpeg", "png", "tiff", "xml"]
@@ -79,6 +79,31 @@ class Page:
     skew: float = 0.0
 
 
+class PageRange(NamedTuple):
+    """Pages of a file, first and last included, from 1.
+
+    >>> str(PageRange(3, 4)), str(PageRange(5, 5))
+    ('3-4', '5')
+    """
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The invoices that one file seems to hold, by their pages; together they are all pages.
+
+    `confidence` is the probability that each of them is one invoice and whole.
+    """
+
+    parts: tuple[PageRange, ...]
+    confidence: float
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file embedded in a PDF, e.g. factur-x.xml."""
@@ -99,3 +124,12 @@ class Reading:
     attachments: tuple[Attachment, ...] = ()
     flags: tuple[str, ...] = ()
     seconds: tuple[tuple[str, float], ...] = ()
+
+    def cut(self, pages: PageRange) -> Reading:
+        """Only these pages, numbered from 1 again, without the attachments of the whole file."""
+        kept = (p for p in self.pages if pages.first <= p.number <= pages.last)
+        return Reading(
+            tuple(replace(page, number=number) for number, page in enumerate(kept, 1)),
+            flags=self.flags,
+            seconds=self.seconds,
+        )

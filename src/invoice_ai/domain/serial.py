@@ -24,7 +24,7 @@ from invoice_ai.domain.invoice import (
     TaxLine,
     Value,
 )
-from invoice_ai.domain.pages import Box
+from invoice_ai.domain.pages import Box, PageRange, Split
 
 Json = dict[str, Any]
 
@@ -54,7 +54,7 @@ def plain_number(value: Decimal) -> str:
 
 def invoice_to_json(invoice: ExtractedInvoice) -> Json:
     """The invoice as plain dicts, lists and strings."""
-    return {
+    data: Json = {
         "fields": {name: field_to_json(found) for name, found in invoice.fields.items()},
         "lines": [_row_to_json(line, LINE_CELLS) for line in invoice.lines],
         "taxes": [_row_to_json(tax, TAX_CELLS) for tax in invoice.taxes],
@@ -62,6 +62,10 @@ def invoice_to_json(invoice: ExtractedInvoice) -> Json:
         "language": invoice.language,
         "flags": list(invoice.flags),
     }
+    if invoice.split:
+        parts = [list(part) for part in invoice.split.parts]
+        data["split"] = {"parts": parts, "confidence": invoice.split.confidence}
+    return data
 
 
 def invoice_from_json(data: Mapping[str, Any]) -> ExtractedInvoice:
@@ -69,6 +73,7 @@ def invoice_from_json(data: Mapping[str, Any]) -> ExtractedInvoice:
 
     Raises: KeyError, ValueError: `data` was not written by us.
     """
+    split = data.get("split")
     return ExtractedInvoice(
         fields={name: _field_from_json(found) for name, found in data["fields"].items()},
         lines=tuple(_row_from_json(LineItem, line) for line in data["lines"]),
@@ -76,6 +81,9 @@ def invoice_from_json(data: Mapping[str, Any]) -> ExtractedInvoice:
         page_roles=tuple(data["page_roles"]),
         language=data["language"],
         flags=tuple(data["flags"]),
+        split=Split(tuple(PageRange(*part) for part in split["parts"]), split["confidence"])
+        if split
+        else None,
     )
 
 

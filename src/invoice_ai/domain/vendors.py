@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal
 
-from invoice_ai.domain.identifiers import compact
+from rapidfuzz.distance import OSA
+
+from invoice_ai.domain.identifiers import compact, same_tax_id
 from invoice_ai.domain.invoice import ExtractedInvoice
+from invoice_ai.domain.layout import segments, text_lines
 from invoice_ai.domain.likeness import comparable_name
+from invoice_ai.domain.pages import Page
 
 MarkKind = Literal["tax_id", "iban", "domain", "name"]
 MarkState = Literal["seen", "verified", "refused"]
@@ -25,6 +31,10 @@ _ANYBODYS_MAIL = frozenset({
     "t-online.de", "freenet.de", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "libero.it",
     "telefonica.net", "ziggo.nl", "proton.me", "protonmail.com", "wp.pl", "onet.pl", "qq.com",
 })  # fmt: skip
+
+
+_SHORTEST_PART = 8  # letters of two words that may tell a name
+_HEAD_LINES = 8  # a vendor's name stands in the first lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,59 @@ def marks_of(invoice: ExtractedInvoice) -> tuple[Mark, ...]:
         text = invoice.text(name) or ""
         add("name", comparable_name(text), text)
     return tuple(sorted(found.values(), key=lambda mark: MARK_KINDS.index(mark.kind)))
+
+
+def marks_on(page: Page) -> tuple[Mark, ...]:
+    """What the head of a page may say about who sent it, whatever was extracted: lines that could be
+    names, and domains anywhere. Only to find what is remembered; no proof of who writes."""
+    found: dict[str, Mark] = {}
+    lines = text_lines(page)
+    for line in lines[:_HEAD_LINES]:
+        for part in segments(line, page):
+            if 4 <= len(part.text) <= 80 and (key := comparable_name(part.text)):
+                found.setdefault(key, Mark("name", key, part.text))
+    for line in lines:
+        for word in line.words:
+            if "." in word.text and (domain := domain_of(word.text)):
+                found.setdefault(domain, Mark("domain", domain, word.text[:300]))
+    return tuple(found.values())
+
+
+def with_parts(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """The marks, and of every name each two neighbouring words: OCR seldom misreads all of them.
+
+    >>> [m.key for m in with_parts([Mark("name", "aik huat hardware", "")])]
+    ['aik huat hardware', 'aik huat', 'huat hardware']
+    """
+    found: dict[tuple[MarkKind, str], Mark] = {}
+    for mark in marks:
+        found.setdefault((mark.kind, mark.key), mark)
+        words = mark.key.split() if mark.kind == "name" else []
+        for pair in pairwise(words):
+            if len(key := " ".join(pair)) >= _SHORTEST_PART:
+                found.setdefault(("name", key), Mark("name", key, mark.printed))
+    return tuple(found.values())
+
+
+def may_be_one(ours: Iterable[Mark], theirs: Iterable[Mark]) -> bool:
+    """Whether two sets of marks can be of one vendor: one is the same, and no tax id speaks against
+    it. Ids of which one digit differs may be one id, misread.
+
+    >>> may_be_one([Mark("tax_id", "DE136695976", "")], [Mark("tax_id", "DE136695978", "")])
+    True
+    """
+    own, other = {(m.kind, m.key) for m in ours}, {(m.kind, m.key) for m in theirs}
+    own_ids = [key for kind, key in own if kind == "tax_id"]
+    other_ids = [key for kind, key in other if kind == "tax_id"]
+    alike = any(
+        OSA.distance(a, b, score_cutoff=1) <= 1 or same_tax_id(a, b)
+        for a in own_ids
+        for b in other_ids
+        if len(a) >= 8
+    )
+    if own_ids and other_ids and not alike:
+        return False
+    return alike or bool(own & other)
 
 
 def domain_of(address: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from invoice_ai.domain.limits import Limits
 from invoice_ai.domain.pages import Reading
 from invoice_ai.errors import InvoiceAIError, Misconfigured
+from invoice_ai.evaluate import learning
 from invoice_ai.evaluate.report import write_report
 from invoice_ai.lanes import Lost, run_in_lanes
 
@@ -76,6 +77,26 @@ def evaluate(
         fields=SCORED_FIELDS,
         wall_seconds=time.perf_counter() - started,
         jobs=jobs,
+    )
+
+
+def evaluate_learning(
+    manifest: Path,
+    sequences: Path,
+    output: Path,
+    *,
+    sets: Sequence[str] = (),
+    jobs: int = 1,
+    on_progress: Callable[[int, int, Entry], None] = lambda _done, _all, _last: None,
+) -> Path:
+    """Follow the documents of each vendor in the order of their dates and learn from each.
+
+    Returns: The path of the report. Raises: Misconfigured: manifest or sequences cannot be read.
+    """
+    entries = _entries(manifest, sets, None)
+    truths = {e["id"]: t for e in entries if (t := _truth(manifest.parent, e)) is not None}
+    return learning.evaluate_learning(
+        manifest, entries, truths, sequences, output, jobs=jobs, on_progress=on_progress
     )
 
 

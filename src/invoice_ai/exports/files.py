@@ -25,13 +25,14 @@ _TEMPORARY = ".tmp"
 
 
 def write_result(
-    folder: Path, record: Record, source: Path, *, previous: str | None = None
+    folder: Path, record: Record, source: Path | bytes, *, previous: str | None = None
 ) -> PurePosixPath:
     """Write the JSON and the source of one invoice.
 
     Args:
         folder: GENERATED_FOLDER.
-        source: The kept original; it is copied.
+        source: The kept original, which is copied; or what to write instead of it, where the
+            invoice is only a part of the file.
         previous: What this returned for the same invoice before; removed if it is another place.
     Returns: Path of the JSON relative to `folder`, to be kept as the next `previous`.
     Raises: Unavailable: no space, no permission, or the original is away.
@@ -41,7 +42,10 @@ def write_result(
     with _disk_trouble_is_unavailable():
         _make_folders((folder / place).parent)
         with _appearing(folder, folder / place.with_suffix(suffix)) as temporary:
-            shutil.copyfile(source, temporary)
+            if isinstance(source, bytes):
+                temporary.write_bytes(source)
+            else:
+                shutil.copyfile(source, temporary)
         with _appearing(folder, folder / place) as temporary:
             temporary.write_bytes(_encoded(record))
         if previous is not None and PurePosixPath(previous) != place:

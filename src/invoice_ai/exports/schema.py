@@ -91,9 +91,25 @@ def _document() -> Schema:
             "file_name": {**_TEXT, "description": "As it came; for display only."},
             "media_type": {"enum": [*MEDIA_TYPES.values(), None]},
             "pages": {"type": ["integer", "null"], "minimum": 0},
+            "file_pages": {
+                **_pages(),
+                "description": "Which pages of the file this invoice is; absent when it is all.",
+            },
             "received_at": {"type": ["string", "null"], "format": "date-time"},
-        }
+        },
+        optional=("file_pages",),
     )
+
+
+def _pages() -> Schema:
+    number = {"type": "integer", "minimum": 1}
+    return {
+        "description": "First and last page.",
+        "type": "array",
+        "items": number,
+        "minItems": 2,
+        "maxItems": 2,
+    }
 
 
 def _invoice() -> Schema:
@@ -115,7 +131,12 @@ def _invoice() -> Schema:
             "page_roles": _list({"enum": list(get_args(PageRole))}),
             "language": {"type": ["string", "null"]},
             "flags": {**_list(_TEXT), "description": "Codes of what was odd about the file."},
-        }
+            "split": {
+                **_object({"parts": _list(_pages()), "confidence": _SHARE}),
+                "description": "The pages of each of the invoices that the file seems to hold.",
+            },
+        },
+        optional=("split",),
     )
 
 

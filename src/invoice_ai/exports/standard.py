@@ -14,10 +14,10 @@ from typing import Any, Protocol
 from invoice_ai import __version__
 from invoice_ai.domain.findings import Finding, Route
 from invoice_ai.domain.invoice import FIELDS, ExtractedInvoice
-from invoice_ai.domain.pages import MEDIA_TYPES, FileKind
+from invoice_ai.domain.pages import MEDIA_TYPES, FileKind, PageRange
 from invoice_ai.domain.serial import finding_to_json, invoice_to_json, route_to_json
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class Document(Protocol):
@@ -31,6 +31,8 @@ class Document(Protocol):
     def kind(self) -> FileKind | None: ...
     @property
     def page_count(self) -> int | None: ...
+    @property
+    def pages(self) -> PageRange | None: ...
 
 
 class Record(Protocol):
@@ -67,6 +69,7 @@ def invoice_json(record: Record) -> dict[str, Any]:
             "file_name": document.name,
             "media_type": MEDIA_TYPES[document.kind] if document.kind else None,
             "pages": document.page_count,
+            **({"file_pages": list(document.pages)} if document.pages else {}),
             "received_at": _utc(record.received_at),
         },
         record.extracted,

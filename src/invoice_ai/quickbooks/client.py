@@ -2,7 +2,7 @@
 
 Every call ends in one of four ways: the answer; `Refused`, a definite no; `OutcomeUnknown` or
 `Throttled`, to be tried again; `ReconnectNeeded`. Who writes passes a `requestid` and keeps it as
-long as the outcome is unknown (decision 12).
+long as the outcome is unknown (decision 14).
 """
 
 from __future__ import annotations

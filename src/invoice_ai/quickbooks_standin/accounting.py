@@ -76,6 +76,9 @@ class Accounting:
             return self._reply(request, no.status, {"Fault": no.fault()})
 
     def forget(self) -> None:
+        """Limits and request ids as at the start."""
+        self.limits = Limits()
+        self.requestid_mode, self.requestid_seconds = "replay", 86_400.0
         self._seen.clear()
         self._hidden.clear()
 

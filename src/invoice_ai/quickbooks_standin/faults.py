@@ -35,8 +35,8 @@ class FaultKind:
 FAULTS: tuple[FaultKind, ...] = (
     FaultKind("drop_before", "drop_before", saved=False, answered=False),
     FaultKind("drop_after_commit", "drop_after_commit", saved=True, answered=False),
-    FaultKind("hang_before", {"hang_before": 3}, saved=False, answered=False),
-    FaultKind("hang_after_commit", {"hang_after_commit": 3}, saved=True, answered=False),
+    FaultKind("hang_before", {"hang_before": 1}, saved=False, answered=False),
+    FaultKind("hang_after_commit", {"hang_after_commit": 1}, saved=True, answered=False),
     FaultKind("500_after_commit", {"status_after_commit": 500}, saved=True),
     FaultKind("502_html_after_commit", {"status_after_commit": 502, "body": "html"}, saved=True),
     FaultKind("504_html_after_commit", {"status_after_commit": 504, "body": "html"}, saved=True),
@@ -59,7 +59,7 @@ FAULTS: tuple[FaultKind, ...] = (
     FaultKind("read_lag", {"read_lag_s": 10}, saved=True),
     FaultKind("duplicate_commit", "duplicate_commit", saved=True),
     FaultKind("wrong_content_type", "wrong_content_type", saved=True),
-    FaultKind("delay", {"delay_s": 1.5}, saved=True),
+    FaultKind("delay", {"delay_s": 0.5}, saved=True),
 )
 
 # The calls of a booking, as `match` wants them.

@@ -92,14 +92,11 @@ def parse(statement: str) -> Query:
 
 def run(books: Books, query: Query, visible: Callable[[str, str], bool]) -> dict[str, Any]:
     """The QueryResponse. `visible(entity, id)` hides what the index does not know yet."""
-    rows = [
-        thing
-        for thing in _rows(books, query.entity)
-        if query.entity in SINGLES or visible(query.entity, thing["Id"])
-    ]
+    rows = [row for row in _rows(books, query) if all(_holds(row, c) for c in query.where)]
     if query.entity in LISTS and not any(c.path == "Active" for c in query.where):
         rows = [row for row in rows if row.get("Active", True)]
-    rows = [row for row in rows if all(_holds(row, c) for c in query.where)]
+    if query.entity not in SINGLES:
+        rows = [row for row in rows if visible(query.entity, row["Id"])]
     if query.count:
         return {"totalCount": len(rows)}
     if query.entity not in SINGLES:
@@ -250,13 +247,18 @@ def _tokens(statement: str) -> Iterator[tuple[str, str]]:
         at = found.end()
 
 
-def _rows(books: Books, entity: str) -> list[Thing]:
+def _rows(books: Books, query: Query) -> list[Thing]:
+    """All objects the conditions are to be tried on; by the index where one asks for a name."""
+    entity = query.entity
     if entity == "CompanyInfo":
         return [{**books.company["info"], "Id": "1", "SyncToken": "0"}]
     if entity == "Preferences":
         return [{**books.preferences, "Id": "1", "SyncToken": "0"}]
     if entity == "ExchangeRate":
         return list(books.noted("rates").values())
+    for condition in query.where:
+        if condition.sign == "=" and condition.path in ("DocNumber", "DisplayName"):
+            return [books.get(entity, id_) for id_ in books.with_name(entity, condition.values[0])]
     return books.all(entity)
 
 

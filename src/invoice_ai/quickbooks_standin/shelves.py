@@ -26,6 +26,17 @@ def _number(value: object) -> float | int:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+# In the state file money is told apart from times, which are floats: {"#": "12.50"}.
+def _frozen(value: object) -> dict[str, str]:
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} has no place in JSON")
+    return {"#": str(value)}
+
+
+def _thawed(value: dict[str, Any]) -> Any:
+    return Decimal(value["#"]) if value.keys() == {"#"} else value
+
+
 class Shelves:
     """Named shelves of JSON values by key, and of bytes; `settle` makes a request's changes last.
 
@@ -81,8 +92,9 @@ class Shelves:
             if value is None:
                 self._database.execute("DELETE FROM kept WHERE shelf = ? AND key = ?", (shelf, key))
             else:
+                text = json.dumps(value, default=_frozen)
                 self._database.execute(
-                    "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (shelf, key, to_json(value))
+                    "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (shelf, key, text)
                 )
         self._database.commit()
 
@@ -105,5 +117,5 @@ class Shelves:
         for shelf, key, value in self._database.execute(
             "SELECT shelf, key, value FROM kept ORDER BY rowid"
         ):
-            self._values.setdefault(shelf, {})[key] = from_json(value)
+            self._values.setdefault(shelf, {})[key] = json.loads(value, object_hook=_thawed)
         self._files = dict(self._database.execute("SELECT key, content FROM files"))

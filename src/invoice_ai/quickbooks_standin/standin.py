@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import traceback
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from invoice_ai.quickbooks_standin.clock import Clock
 from invoice_ai.quickbooks_standin.companies import COMPANIES, seed
 from invoice_ai.quickbooks_standin.exchange import Reply, Request
 from invoice_ai.quickbooks_standin.faults import Action, FaultPlan
-from invoice_ai.quickbooks_standin.oauth import OAuth
+from invoice_ai.quickbooks_standin.oauth import OAuth, Rules
 from invoice_ai.quickbooks_standin.refusals import Refused, gateway_body
 from invoice_ai.quickbooks_standin.shelves import Shelves
 from invoice_ai.quickbooks_standin.webhooks import Webhooks
@@ -46,6 +47,7 @@ class Standin:
         seed_number: Tokens, transaction ids and event ids follow from it.
         state: SQLite file that survives a restart; None: memory only.
         at: The clock stands there until it is advanced; None: real time.
+        client: (id, secret) of the only app that may connect; None: any.
     """
 
     def __init__(
@@ -55,12 +57,15 @@ class Standin:
         state: Path | None = None,
         capture: Path | None = None,
         at: datetime | None = None,
+        client: tuple[str, str] | None = None,
         controlled: bool = False,
     ) -> None:
         self.seed_number, self.controlled = seed_number, controlled
+        self._at, self._client = at, client
         self.clock = Clock(at)
         self.shelves = Shelves(state)
         self.oauth = OAuth(self.shelves, self.clock, seed_number)
+        self.oauth.rules = Rules(client=client)
         self.capture = Capture(capture)
         self.faults = FaultPlan()
         self.webhooks = Webhooks(self.clock, seed_number)
@@ -73,8 +78,10 @@ class Standin:
             self.reset()
 
     def reset(self) -> None:
-        """As started for the first time: seeded companies, no tokens, no faults, no log."""
+        """As started for the first time: seeded companies, no tokens, faults, log or settings."""
         self.shelves.clear()
+        self.clock.stand(self._at)
+        self.oauth.rules = Rules(client=self._client)
         self.faults.cancel()
         self.capture.rows.clear()
         self.accounting.forget()
@@ -98,7 +105,11 @@ class Standin:
         self._requests += 1
         tid = self._tid()
         actions = self.faults.due(request)
-        outcome = self._acted(request, actions)
+        try:
+            outcome = self._acted(request, actions)
+        except Exception:  # a fault of the stand-in must look like one of the service, and be seen
+            traceback.print_exc()
+            outcome = Outcome(self._fault(Refused("10000", "The stand-in has an error."), 500))
         outcome.reply.headers["intuit_tid"] = tid
         realm = _realm(request)
         if realm in self.books:

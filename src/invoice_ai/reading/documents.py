@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from invoice_ai.domain.limits import Limits
-from invoice_ai.domain.pages import Attachment, FileKind, Page, Reading
+from invoice_ai.domain.pages import Attachment, FileKind, Page, PageRange, Reading
 from invoice_ai.errors import BadDocument
 from invoice_ai.reading.isolation import run_isolated
-from invoice_ai.reading.parts import Flag, PagePicture, Part, PixelPage
-from invoice_ai.reading.tasks import ReadTask, RenderTask, Task
+from invoice_ai.reading.parts import CutFile, Flag, PagePicture, Part, PixelPage
+from invoice_ai.reading.tasks import CutTask, ReadTask, RenderTask, Task
 
 
 def read_document(
@@ -78,6 +78,20 @@ def render_page(
         if isinstance(part, PagePicture):
             return part
     raise BadDocument(f"The file has no page {number}.", code="damaged_file")
+
+
+def cut_pages(
+    content: bytes,
+    kind: FileKind,
+    pages: PageRange,
+    *,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> bytes:
+    """A file of the same kind with these pages only. Raises: BadDocument: as `read_document`."""
+    for part in _parts(content, CutTask(kind, limits, pages.first, pages.last)):
+        if isinstance(part, CutFile):
+            return part.content
+    raise BadDocument(f"The file has no pages {pages}.", code="damaged_file")
 
 
 def _parts(content: bytes, task: Task) -> Iterator[Part]:

@@ -46,7 +46,14 @@ class PagePicture:
     thumbnail: bytes
 
 
-Part = Page | PixelPage | Attachment | Flag | PagePicture
+@dataclass(frozen=True, slots=True)
+class CutFile:
+    """A file with some of the pages of another."""
+
+    content: bytes
+
+
+Part = CutFile | Page | PixelPage | Attachment | Flag | PagePicture
 
 
 class BrokenPart(ValueError):
@@ -71,6 +78,8 @@ def pack(part: Part) -> tuple[dict[str, Any], Sequence[bytes | memoryview]]:
         return {"part": "pixels", "number": part.number, "shape": pixels.shape}, [pixels.data]
     if isinstance(part, Attachment):
         return {"part": "attachment", "name": part.name}, [part.content]
+    if isinstance(part, CutFile):
+        return {"part": "file"}, [part.content]
     if isinstance(part, PagePicture):
         header = {
             "part": "picture",
@@ -99,6 +108,8 @@ def _unpack(header: dict[str, Any], body: bytearray) -> Part:
         return Flag(header["code"])
     if kind == "attachment":
         return Attachment(str(header["name"])[:255], bytes(body))
+    if kind == "file":
+        return CutFile(bytes(body))
     number = int(header["number"])
     if kind == "pixels":
         rows, columns = map(int, header["shape"])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from invoice_ai.errors import BadDocument
+from invoice_ai.reading.cutting import cut_file
 from invoice_ai.reading.images import read_image
 from invoice_ai.reading.parts import Part
 from invoice_ai.reading.pdf import read_pdf
 from invoice_ai.reading.pictures import picture_of
-from invoice_ai.reading.tasks import RenderTask, Task
+from invoice_ai.reading.tasks import CutTask, RenderTask, Task
 
 
 def perform(content: bytes, task: Task) -> Iterator[Part]:
@@ -20,6 +21,8 @@ def perform(content: bytes, task: Task) -> Iterator[Part]:
     try:
         if isinstance(task, RenderTask):
             yield picture_of(content, task.kind, task.number, task.rotation, task.skew, task.limits)
+        elif isinstance(task, CutTask):
+            yield cut_file(content, task.kind, task.first, task.last, task.limits)
         elif task.kind == "pdf":
             yield from read_pdf(content, task.limits)
         else:

@@ -28,7 +28,17 @@ class RenderTask:
     skew: float
 
 
-Task = ReadTask | RenderTask
+@dataclass(frozen=True, slots=True)
+class CutTask:
+    """A file with these pages only, first and last included."""
+
+    kind: FileKind
+    limits: Limits
+    first: int
+    last: int
+
+
+Task = ReadTask | RenderTask | CutTask
 
 
 def pack_task(task: Task) -> dict[str, Any]:
@@ -41,4 +51,6 @@ def unpack_task(header: dict[str, Any]) -> Task:
     limits = Limits(**header.pop("limits"))
     if "number" in header:
         return RenderTask(limits=limits, **header)
+    if "first" in header:
+        return CutTask(limits=limits, **header)
     return ReadTask(limits=limits, **header)

@@ -31,9 +31,10 @@ class Database:
     Transactions are short by contract: no file is parsed and no service is called inside one.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, migrating: bool = False) -> None:
+        """`migrating`: SQLite rebuilds tables, and then must not follow references meanwhile."""
         self.url = url
-        self._writer = _engine(url)
+        self._writer = _engine(url, references=not migrating)
         if _is_sqlite(url):
             self._hasty_writer = _engine(url, synchronous="NORMAL")
             self._reader = _engine(url, readonly=True)
@@ -103,7 +104,9 @@ def _is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
-def _engine(url: str, *, readonly: bool = False, synchronous: str = "FULL") -> Engine:
+def _engine(
+    url: str, *, readonly: bool = False, synchronous: str = "FULL", references: bool = True
+) -> Engine:
     if not _is_sqlite(url):
         # Pre-ping: a restarted Postgres is met by a fresh connection, not by an error.
         return create_engine(
@@ -124,7 +127,7 @@ def _engine(url: str, *, readonly: bool = False, synchronous: str = "FULL") -> E
         cursor.execute("PRAGMA journal_mode=WAL")
         # FULL survives power loss, NORMAL only kill -9.
         cursor.execute(f"PRAGMA synchronous={synchronous}")
-        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if references else 'OFF'}")
         if readonly:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()

@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, func, select, union_all
 from sqlalchemy.orm import Session
 
 from invoice_ai.domain.invoice import FIELDS, ExtractedInvoice
+from invoice_ai.domain.pages import PageRange
 from invoice_ai.domain.serial import (
     finding_from_json,
     invoice_from_json,
@@ -25,6 +26,7 @@ from invoice_ai.store.records import (
     InvoicePage,
     InvoiceRecord,
     InvoiceRow,
+    Sibling,
     Statistics,
 )
 from invoice_ai.store.tables import documents, errors, invoice_history, invoices, processing_results
@@ -87,10 +89,7 @@ def page_of(
 def load(session: Session, invoice_id: int) -> InvoiceRecord:
     """Everything about one invoice. Raises: NotFound."""
     row = session.execute(
-        select(
-            *_ROW, invoices.c.revision, invoices.c.exported_to, documents.c.sha256, documents.c.size
-        )
-        .add_columns(documents.c.page_count)
+        select(*_ROW, invoices.c.revision, invoices.c.exported_to, *_FILE)
         .select_from(_WITH_DOCUMENT)
         .where(invoices.c.id == invoice_id)
     ).one_or_none()
@@ -105,7 +104,7 @@ def load(session: Session, invoice_id: int) -> InvoiceRecord:
     return InvoiceRecord(
         **{name: getattr(row, name) for name in InvoiceRow.__dataclass_fields__},
         revision=row.revision,
-        document=DocumentRecord(row.sha256, row.file_name, row.kind, row.size, row.page_count),
+        document=_document(row),
         extracted=_extracted(result.reviewed or result.extracted) if result else None,
         findings=tuple(finding_from_json(f) for f in result.findings) if result else (),
         route=route_from_json(result.route) if result else None,
@@ -120,19 +119,35 @@ def load(session: Session, invoice_id: int) -> InvoiceRecord:
 def document_of(session: Session, invoice_id: int) -> DocumentRecord:
     """The file of one invoice. Raises: NotFound."""
     row = session.execute(
-        select(
-            documents.c.sha256,
-            invoices.c.file_name,
-            documents.c.kind,
-            documents.c.size,
-            documents.c.page_count,
-        )
+        select(invoices.c.file_name, documents.c.kind, *_FILE)
         .select_from(_WITH_DOCUMENT)
         .where(invoices.c.id == invoice_id)
     ).one_or_none()
     if row is None:
         raise NotFound(f"There is no invoice {invoice_id}.")
-    return DocumentRecord(*row)
+    return _document(row)
+
+
+def siblings(session: Session, invoice_id: int) -> tuple[Sibling, ...]:
+    """The live invoices in the same file, itself among them, in the order of their pages."""
+    document_id = select(invoices.c.document_id).where(invoices.c.id == invoice_id)
+    rows = session.execute(
+        select(
+            invoices.c.id,
+            invoices.c.status,
+            invoices.c.version,
+            invoices.c.first_page,
+            invoices.c.last_page,
+        )
+        .where(
+            invoices.c.document_id == document_id.scalar_subquery(), invoices.c.status != "deleted"
+        )
+        .order_by(invoices.c.first_page)
+    )
+    return tuple(
+        Sibling(row.id, row.status, row.version, _pages(row.first_page, row.last_page))
+        for row in rows
+    )
 
 
 def counts(session: Session) -> dict[Status, int]:
@@ -182,6 +197,27 @@ def failed_ids(session: Session, code: str | None = None) -> list[int]:
     return list(
         session.scalars(chosen if code is None else chosen.where(invoices.c.error_code == code))
     )
+
+
+_FILE = (
+    documents.c.sha256,
+    documents.c.size,
+    documents.c.page_count,
+    invoices.c.first_page,
+    invoices.c.last_page,
+)
+
+
+def _document(row: Any) -> DocumentRecord:
+    pages = _pages(row.first_page, row.last_page)
+    count = pages.last - pages.first + 1 if pages else row.page_count
+    return DocumentRecord(
+        row.sha256, row.file_name, row.kind, row.size, count, pages, row.page_count
+    )
+
+
+def _pages(first: int, last: int | None) -> PageRange | None:
+    return None if last is None else PageRange(first, last)
 
 
 _NOT_DELETED: tuple[Status, ...] = tuple(s for s in STATUSES if s != "deleted")

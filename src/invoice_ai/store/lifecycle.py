@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from invoice_ai.domain.findings import Finding, Route
 from invoice_ai.domain.invoice import ExtractedInvoice
 from invoice_ai.domain.likeness import comparable_name, comparable_number
-from invoice_ai.domain.pages import FileKind
+from invoice_ai.domain.pages import FileKind, PageRange
 from invoice_ai.domain.serial import finding_to_json, invoice_to_json, route_to_json
 from invoice_ai.domain.status import Status, may_become
 from invoice_ai.errors import Conflict, NotFound
@@ -48,12 +48,14 @@ def add(
     origin: str,
     actor: str,
 ) -> Admission:
-    """Add the file and its invoice in state `received`, or find the live one with these bytes."""
+    """Add the file and its invoice in state `received`, or find the live one with these bytes
+    (the first of them, where the file was split)."""
     document_id = _document(session, sha256=sha256, kind=kind, size=size)
     live = session.execute(
-        select(invoices.c.id, invoices.c.status, invoices.c.version).where(
-            invoices.c.document_id == document_id, invoices.c.status != "deleted"
-        )
+        select(invoices.c.id, invoices.c.status, invoices.c.version)
+        .where(invoices.c.document_id == document_id, invoices.c.status != "deleted")
+        .order_by(invoices.c.first_page)
+        .limit(1)
     ).one_or_none()
     if live is not None:
         return Admission(live.id, live.status, live.version, is_new=False)
@@ -71,6 +73,53 @@ def add(
     ).one()
     _note(session, invoice_id, None, "received", 1, actor, "")
     return Admission(invoice_id, "received", 1, is_new=True)
+
+
+def set_pages(session: Session, invoice_id: int, pages: PageRange, *, file_name: str) -> None:
+    """Say which pages of its file an invoice is. The state is moved separately."""
+    session.execute(
+        update(invoices)
+        .where(invoices.c.id == invoice_id)
+        .values(first_page=pages.first, last_page=pages.last, file_name=clean_text(file_name))
+    )
+
+
+def add_part(
+    session: Session, invoice_id: int, pages: PageRange, *, file_name: str, actor: str
+) -> int:
+    """Another invoice in the file of this one, in state `received`; returns its id."""
+    whole = session.execute(
+        select(invoices.c.document_id, invoices.c.origin, invoices.c.received_at).where(
+            invoices.c.id == invoice_id
+        )
+    ).one()
+    name = clean_text(file_name)
+    part_id = session.scalars(
+        insert(invoices)
+        .values(
+            document_id=whole.document_id,
+            status="received",
+            first_page=pages.first,
+            last_page=pages.last,
+            file_name=name,
+            origin=whole.origin,
+            received_at=whole.received_at,
+            search_text=name.lower(),
+        )
+        .returning(invoices.c.id)
+    ).one()
+    _note(session, part_id, None, "received", 1, actor, f"split: from invoice {invoice_id}")
+    return int(part_id)
+
+
+def save_file(session: Session, invoice_id: int, *, kind: FileKind, page_count: int) -> None:
+    """Keep what was found out about the invoice's file."""
+    document_id = select(invoices.c.document_id).where(invoices.c.id == invoice_id)
+    session.execute(
+        update(documents)
+        .where(documents.c.id == document_id.scalar_subquery())
+        .values(kind=kind, page_count=page_count)
+    )
 
 
 def move(
@@ -166,13 +215,20 @@ def save_extraction(
     *,
     revision: int,
     kind: FileKind,
-    page_count: int,
+    page_count: int | None,
     extracted: ExtractedInvoice,
     findings: Sequence[Finding],
     route: Route,
     seconds: dict[str, float],
+    vendor_id: int | None = None,
 ) -> None:
-    """Keep what was read; lists and checks see it at once. The state is moved separately."""
+    """Keep what was read; lists and checks see it at once. The state is moved separately.
+
+    Args:
+        page_count: Of the whole file; None: the invoice is a part of it, which was read before.
+    """
+    if page_count is not None:
+        save_file(session, invoice_id, kind=kind, page_count=page_count)
     session.execute(
         insert(processing_results).values(
             invoice_id=invoice_id,
@@ -185,18 +241,16 @@ def save_extraction(
             processing_seconds=sum(seconds.values()),
         )
     )
-    document_id, file_name = session.execute(
-        select(invoices.c.document_id, invoices.c.file_name).where(invoices.c.id == invoice_id)
+    file_name = session.scalars(
+        select(invoices.c.file_name).where(invoices.c.id == invoice_id)
     ).one()
-    session.execute(
-        update(documents)
-        .where(documents.c.id == document_id)
-        .values(kind=kind, page_count=page_count)
-    )
     session.execute(
         update(invoices)
         .where(invoices.c.id == invoice_id)
-        .values(_columns(extracted, route) | {"search_text": _search_text(extracted, file_name)})
+        .values(
+            _columns(extracted, route)
+            | {"search_text": _search_text(extracted, file_name), "vendor_id": vendor_id}
+        )
     )
 
 

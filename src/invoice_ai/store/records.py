@@ -9,7 +9,7 @@ from typing import Any
 
 from invoice_ai.domain.findings import Finding, Route
 from invoice_ai.domain.invoice import ExtractedInvoice
-from invoice_ai.domain.pages import FileKind
+from invoice_ai.domain.pages import FileKind, PageRange
 from invoice_ai.domain.status import Status
 
 
@@ -56,13 +56,29 @@ class InvoicePage:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """The file of an invoice; `kind` None says that we do not take its type."""
+    """The file of an invoice; `kind` None says that we do not take its type.
+
+    `pages` are those of the file which are this invoice, None: all; `page_count` is how many they
+    are, `file_page_count` how many the file has.
+    """
 
     sha256: str
     name: str
     kind: FileKind | None
     size: int
     page_count: int | None
+    pages: PageRange | None = None
+    file_page_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """One of the invoices that lie in one file."""
+
+    id: int
+    status: Status
+    version: int
+    pages: PageRange | None  # None: all
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,9 @@ invoices = Table(
     Column("status", String(16), nullable=False),
     Column("version", Integer, nullable=False, default=1),  # rises with every change of state
     Column("revision", Integer, nullable=False, default=1),  # rises with every new extraction asked
+    # Which pages of the file it is; `last_page` None: all of them, nobody has split the file.
+    Column("first_page", Integer, nullable=False, default=1, server_default="1"),
+    Column("last_page", Integer),
     Column("file_name", Text, nullable=False),
     Column("origin", String(8), nullable=False),  # folder | upload | api | cli
     Column("vendor_name", Text),
@@ -95,10 +98,11 @@ invoices = Table(
     Index("idx_invoices_vendor_tax_id", "vendor_tax_id"),
     Index("idx_invoices_total", "total"),
     Index("idx_invoices_vendor", "vendor_id", "id"),
-    # The same bytes are one invoice, until that one is deleted.
+    # The same pages of the same bytes are one invoice, until that one is deleted.
     Index(
         "uq_invoices_live_document",
         "document_id",
+        "first_page",
         unique=True,
         sqlite_where=text("status <> 'deleted'"),
         postgresql_where=text("status <> 'deleted'"),
@@ -175,6 +179,31 @@ vendor_marks = Table(
     _at("created_at", now=True),
     UniqueConstraint("vendor_id", "kind", "key"),
     Index("idx_vendor_marks_key", "kind", "key"),
+)
+
+# What is remembered of one layout of one vendor (extraction/memory). Made by the first correction,
+# so the vendor may not be on file yet.
+vendor_layouts = Table(
+    "vendor_layouts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("vendor_id", ForeignKey("vendors.id")),
+    Column("memory", Json, nullable=False),
+    Column("lessons", Integer, nullable=False),  # documents learned from
+    Column("version", Integer, nullable=False, default=1),  # rises with every lesson
+    _at("created_at", now=True),
+    _at("updated_at", now=True),
+    Index("idx_vendor_layouts_vendor", "vendor_id", "id"),
+)
+
+# What the documents of a layout say about who sent them, as read and as corrected.
+layout_marks = Table(
+    "layout_marks",
+    metadata,
+    Column("layout_id", ForeignKey("vendor_layouts.id"), primary_key=True),
+    Column("kind", String(8), primary_key=True),  # tax_id | iban | domain | name
+    Column("key", String(300), primary_key=True),
+    Index("idx_layout_marks_key", "kind", "key"),
 )
 
 # What people changed, field by field, for ever. `old` and `new` are values with their evidence.

@@ -12,16 +12,7 @@ Transactions are short: nothing is read, recognised or written to a folder insid
 may run twice. Whoever lost a job's lease cannot save its result (store/jobs.py).
 """
 
-from invoice_ai.workflow.booking import (
-    PACE,
-    BookingPace,
-    Plan,
-    book,
-    book_backlog,
-    plan_booking,
-    request_booking,
-    withdraw_booking,
-)
+from invoice_ai.workflow.booking import Plan, book, plan_booking
 from invoice_ai.workflow.connecting import (
     ConnectionStatus,
     access_token,
@@ -58,6 +49,13 @@ from invoice_ai.workflow.receiving import (
     receive_path,
     receive_waiting,
 )
+from invoice_ai.workflow.requesting import (
+    PACE,
+    BookingPace,
+    book_backlog,
+    request_booking,
+    withdraw_booking,
+)
 from invoice_ai.workflow.reviewing import (
     approve,
     claim,
@@ -68,6 +66,7 @@ from invoice_ai.workflow.reviewing import (
     release,
     undo,
 )
+from invoice_ai.workflow.splitting import split
 from invoice_ai.workflow.steps import run_job, take_job
 from invoice_ai.workflow.wishes import delete, retry, retry_all
 
@@ -125,6 +124,7 @@ __all__ = [
     "run_job",
     "set_rules",
     "skip",
+    "split",
     "take_job",
     "undo",
     "view_booking",

@@ -13,8 +13,8 @@ from invoice_ai.domain.status import may_become
 from invoice_ai.errors import InvoiceAIError, Unavailable
 from invoice_ai.store import jobs, lifecycle, outbox
 from invoice_ai.store.jobs import Job, LeaseLost
-from invoice_ai.workflow.booking import stop_row
 from invoice_ai.workflow.place import Workplace
+from invoice_ai.workflow.requesting import stop_row
 
 BACK_OFF_SECONDS = 5.0  # doubled at every further attempt
 MOST_BACK_OFF_SECONDS = 3600.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from invoice_ai.domain.pages import Page
@@ -19,35 +21,45 @@ def page_picture(place: Workplace, invoice_id: int, number: int) -> Path:
 
     Raises: NotFound: no such invoice or page. BadDocument: the page cannot be drawn.
     """
-    return _page_file(place, invoice_id, number, _picture(number))
+    return _page_file(place, invoice_id, number, _picture)
 
 
 def page_thumbnail(place: Workplace, invoice_id: int, number: int) -> Path:
     """The same, small."""
-    return _page_file(place, invoice_id, number, _thumbnail(number))
+    return _page_file(place, invoice_id, number, _thumbnail)
 
 
 def page_words(place: Workplace, invoice_id: int, number: int) -> Page:
     """The words of a page with their boxes. Raises: NotFound: also while it is not read yet."""
-    return load_words(place.files, _document(place, invoice_id).sha256, number)
+    document = _document(place, invoice_id)
+    if not 1 <= number <= (document.page_count or 0):
+        raise NotFound(f"Invoice {invoice_id} has no page {number}.")
+    page = load_words(place.files, document.sha256, _in_file(document, number))
+    return replace(page, number=number)
 
 
 def draw_missing_pages(place: Workplace, invoice_id: int) -> None:
     """Make every picture that is not there yet."""
     document = _document(place, invoice_id)
-    for number in range(1, (document.page_count or 0) + 1):
+    for number in (_in_file(document, n + 1) for n in range(document.page_count or 0)):
         if not place.files.derived(document.sha256, _thumbnail(number)).exists():
             _render_page(place, document, number)
 
 
-def _page_file(place: Workplace, invoice_id: int, number: int, name: str) -> Path:
+def _page_file(place: Workplace, invoice_id: int, number: int, name: Callable[[int], str]) -> Path:
     document = _document(place, invoice_id)
-    file = place.files.derived(document.sha256, name)
+    if not 1 <= number <= (document.page_count or 0):
+        raise NotFound(f"Invoice {invoice_id} has no page {number}.")
+    in_file = _in_file(document, number)
+    file = place.files.derived(document.sha256, name(in_file))
     if not file.exists():
-        if not 1 <= number <= (document.page_count or 0):
-            raise NotFound(f"Invoice {invoice_id} has no page {number}.")
-        _render_page(place, document, number)
+        _render_page(place, document, in_file)
     return file
+
+
+def _in_file(document: DocumentRecord, number: int) -> int:
+    """Which page of the file an invoice's page is."""
+    return number + document.pages.first - 1 if document.pages else number
 
 
 def _document(place: Workplace, invoice_id: int) -> DocumentRecord:

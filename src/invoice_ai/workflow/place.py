@@ -13,7 +13,6 @@ from invoice_ai.store.bell import Bell, open_bell
 from invoice_ai.store.database import Database, open_database
 from invoice_ai.store.files import FileStore
 
-
 # A booking waits for QuickBooks by itself; its attempts only count workers that died, and each of its
 # steps may run again. A restart in the middle of a thousand is nothing a person should hear of.
 MOST_DEATHS = 20

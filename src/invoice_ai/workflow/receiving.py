@@ -15,10 +15,11 @@ from invoice_ai import intake
 from invoice_ai.domain.status import Status
 from invoice_ai.errors import BadDocument, NotFound
 from invoice_ai.examination import limits_of
-from invoice_ai.store import jobs, lifecycle
-from invoice_ai.workflow.booking import withdraw_booking
+from invoice_ai.store import invoices, jobs, lifecycle
+from invoice_ai.store.records import Sibling
 from invoice_ai.workflow.failing import record_error
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.requesting import withdraw_booking
 
 Origin = Literal["folder", "upload", "api", "cli"]
 
@@ -68,7 +69,7 @@ def receive(
             refused.invoice_id = _keep_refused(place, source, name, refused, origin, actor)
         raise
     place.files.adopt(admitted.path, admitted.sha256)
-    job_id = None
+    rung: list[int] = []
     with place.database.writing() as session:
         found = lifecycle.add(
             session,
@@ -80,10 +81,11 @@ def receive(
             actor=actor or origin,
         )
         if found.is_new:
-            job_id = enqueue(place, session, "extract", found.invoice_id, revision=1)
+            rung.append(enqueue(place, session, "extract", found.invoice_id, revision=1))
         elif force:
-            job_id = _process_again(place, session, found, actor=actor or origin)
-    if job_id is not None:
+            for one in invoices.siblings(session, found.invoice_id):  # the file may be split
+                rung += _process_again(place, session, one, actor=actor or origin)
+    for job_id in rung:
         place.bell.ring(job_id)
     _processing.info(
         "received",
@@ -95,7 +97,7 @@ def receive(
         already_known=not found.is_new,
         again=force and not found.is_new,
     )
-    status: Status = "processing" if job_id and not found.is_new else found.status
+    status: Status = "processing" if rung and not found.is_new else found.status
     return Received(found.invoice_id, admitted.sha256, not found.is_new, status, admitted.name)
 
 
@@ -205,17 +207,15 @@ def _keep_refused(
     return found.invoice_id
 
 
-def _process_again(
-    place: Workplace, session: Session, found: lifecycle.Admission, *, actor: str
-) -> int | None:
-    """A new revision of the same invoice; None: it has not been read yet anyway."""
+def _process_again(place: Workplace, session: Session, found: Sibling, *, actor: str) -> list[int]:
+    """A new revision of the same invoice; nothing when it has not been read yet anyway."""
     if found.status == "received":
-        return None
-    withdraw_booking(session, found.invoice_id)
-    jobs.cancel_waiting(session, found.invoice_id)
-    revision = lifecycle.next_revision(session, found.invoice_id)
-    lifecycle.move(session, found.invoice_id, "processing", actor=actor, reason="reprocess")
-    return enqueue(place, session, "extract", found.invoice_id, revision=revision)
+        return []
+    withdraw_booking(session, found.id)
+    jobs.cancel_waiting(session, found.id)
+    revision = lifecycle.next_revision(session, found.id)
+    lifecycle.move(session, found.id, "processing", actor=actor, reason="reprocess")
+    return [enqueue(place, session, "extract", found.id, revision=revision)]
 
 
 def _discard(claimed: Path) -> None:

@@ -7,6 +7,7 @@ one short transaction in which values, checks, reasons, history and follow-up jo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -22,10 +23,10 @@ from invoice_ai.review import Applied, Change, apply_changes, settle
 from invoice_ai.store import invoices, jobs, lifecycle, reviews
 from invoice_ai.store.records import InvoiceRecord
 from invoice_ai.store.types import db_now
-from invoice_ai.workflow.booking import request_booking, withdraw_booking
 from invoice_ai.workflow.known import known_of
-from invoice_ai.workflow.learning import learn_vendor
+from invoice_ai.workflow.learning import learn_fields, learn_the_rest, learn_vendor
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.requesting import request_booking, withdraw_booking
 
 BANK_CHANGED = "bank_changed"  # the check whose override needs a second person (R34)
 
@@ -61,6 +62,7 @@ def correct(
                 actor=actor,
                 reason=reason,
             )
+        learn_fields(place, session, record, reviewed, [done.change.field for done in applied])
         return invoices.load(session, invoice_id)
 
 
@@ -112,6 +114,7 @@ def approve(
         _second_person(session, record, actor)
         corrected = any(c.kind != "confirm" for c in reviews.corrections_of(session, invoice_id))
         vendor_id = learn_vendor(session, invoice_id, record.extracted, clean=not corrected)
+        learn_the_rest(place, session, replace(record, vendor_id=vendor_id), record.extracted)
         decide(session, record, "approved", "approved", actor, "", expected_version)
         if vendor_id is not None:
             lifecycle.touch(session, invoice_id, vendor_id=vendor_id)

@@ -7,21 +7,30 @@ from collections.abc import Callable
 from functools import partial
 
 import structlog
+from sqlalchemy.orm import Session
 
 from invoice_ai.domain.invoice import ExtractedInvoice
 from invoice_ai.domain.known import Known
 from invoice_ai.errors import BadDocument
-from invoice_ai.examination import examine, limits_of
+from invoice_ai.examination import Examined, examine, limits_of
 from invoice_ai.exports import write_result
 from invoice_ai.store import invoices, jobs, lifecycle
 from invoice_ai.store.jobs import Job
-from invoice_ai.store.words import save_words
-from invoice_ai.workflow.booking import book, request_booking
+from invoice_ai.store.words import save_reading
+from invoice_ai.workflow.booking import book
 from invoice_ai.workflow.failing import record_error
 from invoice_ai.workflow.following import follow
 from invoice_ai.workflow.known import known_of
+from invoice_ai.workflow.learning import remembered, vendor_of
 from invoice_ai.workflow.pictures import draw_missing_pages
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.requesting import request_booking
+from invoice_ai.workflow.splitting import (
+    SURE_SPLIT,
+    divide,
+    file_of_part,
+    reading_of_part,
+)
 
 _processing = structlog.get_logger("processing")
 _performance = structlog.get_logger("performance")
@@ -66,58 +75,78 @@ def _extract(place: Workplace, job: Job) -> str:
         document.name,
         limits=limits_of(place.settings),
         threshold=place.settings.review_confidence_threshold,
+        reading=reading_of_part(place, document),
+        remember=partial(remembered, place),
         look_up=partial(_known, place, job.invoice_id),
     )
-    save_words(place.files, document.sha256, examined.reading.pages)
+    pages = len(examined.reading.pages)
+    if document.pages is None:
+        save_reading(place.files, document.sha256, examined.reading)
     with place.database.writing() as session:
         jobs.finish(session, job)
         if lifecycle.current_status(session, job.invoice_id, job.revision) is None:
             return "superseded"
-        lifecycle.save_extraction(
-            session,
-            job.invoice_id,
-            revision=job.revision,
-            kind=examined.kind,
-            page_count=len(examined.reading.pages),
-            extracted=examined.invoice,
-            findings=examined.findings,
-            route=examined.route,
-            seconds=examined.seconds,
-        )
-        reason = examined.route.reasons[0] if examined.route.reasons else None
-        if examined.route.status == "failed":
-            told = reason.message if reason else "This is no invoice we can read."
-            refused = BadDocument(told, code=reason.code if reason else "not_an_invoice")
-            record_error(session, job.invoice_id, "extract", refused, final=True)
+        split = examined.invoice.split
+        rung = None
+        if split is not None and split.confidence >= SURE_SPLIT:
+            lifecycle.save_file(session, job.invoice_id, kind=examined.kind, page_count=pages)
+            _, rung = divide(place, session, job.invoice_id, split.parts, actor="worker")
         else:
-            enqueue(place, session, "export", job.invoice_id, revision=job.revision)
-        if examined.reading.pages:
-            enqueue(place, session, "render", job.invoice_id, revision=job.revision)
-        lifecycle.move(
-            session,
-            job.invoice_id,
-            examined.route.status,
-            actor="worker",
-            reason=reason.code if reason else "",
-        )
-        if examined.route.status == "approved":
-            request_booking(
-                place,
-                session,
-                job.invoice_id,
-                actor="worker",
-                automatic=True,
-                revision=job.revision,
-                document_type=examined.invoice.text("document_type"),
-            )
+            _save(session, place, job, examined, part=document.pages is not None)
+    for job_id in rung or ():
+        place.bell.ring(job_id)
     _performance.info(
         "extract",
         invoice=job.invoice_id,
-        pages=len(examined.reading.pages),
+        pages=pages,
         **{name: round(value, 4) for name, value in examined.seconds.items()},
         **{name: round(value, 4) for name, value in examined.reading.seconds},
     )
-    return examined.route.status
+    return examined.route.status if rung is None else "split"
+
+
+def _save(session: Session, place: Workplace, job: Job, examined: Examined, *, part: bool) -> None:
+    """Keep what was read, with the state and the jobs that follow from it."""
+    vendor_id = vendor_of(session, examined.invoice)
+    lifecycle.save_extraction(
+        session,
+        job.invoice_id,
+        revision=job.revision,
+        kind=examined.kind,
+        page_count=None if part else len(examined.reading.pages),
+        extracted=examined.invoice,
+        findings=examined.findings,
+        route=examined.route,
+        seconds=examined.seconds,
+        vendor_id=vendor_id,
+    )
+    reason = examined.route.reasons[0] if examined.route.reasons else None
+    if examined.route.status == "failed":
+        told = reason.message if reason else "This is no invoice we can read."
+        refused = BadDocument(told, code=reason.code if reason else "not_an_invoice")
+        record_error(session, job.invoice_id, "extract", refused, final=True)
+    else:
+        enqueue(place, session, "export", job.invoice_id, revision=job.revision)
+    if examined.reading.pages:
+        enqueue(place, session, "render", job.invoice_id, revision=job.revision)
+    lifecycle.move(
+        session,
+        job.invoice_id,
+        examined.route.status,
+        actor="worker",
+        reason=reason.code if reason else "",
+    )
+    if examined.route.status == "approved":
+        request_booking(
+            place,
+            session,
+            job.invoice_id,
+            actor="worker",
+            automatic=True,
+            revision=job.revision,
+            document_type=examined.invoice.text("document_type"),
+            vendor_id=vendor_id,
+        )
 
 
 def _known(place: Workplace, invoice_id: int, invoice: ExtractedInvoice) -> Known:
@@ -132,10 +161,11 @@ def _export(place: Workplace, job: Job) -> str:
         with place.database.writing() as session:
             jobs.drop(session, job)
         return "superseded"
+    document = record.document
     written = write_result(
         place.settings.generated_folder,
         record,
-        place.files.path(record.document.sha256),
+        file_of_part(place, document) if document.pages else place.files.path(document.sha256),
         previous=record.exported_to,
     )
     with place.database.writing(durable=False) as session:

@@ -6,9 +6,9 @@ from contextlib import suppress
 
 from invoice_ai.errors import Conflict, NotFound
 from invoice_ai.store import invoices, jobs, lifecycle
-from invoice_ai.workflow.booking import withdraw_booking
 from invoice_ai.workflow.deciding import book_now
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.requesting import withdraw_booking
 
 
 def retry(place: Workplace, invoice_id: int, *, actor: str) -> None:

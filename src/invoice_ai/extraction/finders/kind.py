@@ -92,7 +92,7 @@ def document_type_of(
         found: Names of the fields that were found; a page without any title is an invoice only
             when it also shows what only an invoice shows.
     """
-    scores = _title_scores(sheet)
+    scores = title_scores(sheet)
     invoice, credit = scores["invoice"], scores["credit_note"]
     if credit >= 3 and credit >= 0.8 * scores["receipt"] and credit >= 0.5 * invoice:
         return "credit_note", 0.9
@@ -126,7 +126,7 @@ _ONLY_ON_INVOICES = {
 }
 
 
-def _title_scores(sheet: Sheet) -> dict[DocumentType | Literal["ticket"], float]:
+def title_scores(sheet: Sheet) -> dict[DocumentType | Literal["ticket"], float]:
     """Points for each type from the words that name it; a title stands alone, high and large."""
     scores: dict[DocumentType | Literal["ticket"], float] = dict.fromkeys(_TITLES.values(), 0.0)
     for line in sheet.lines:
@@ -138,7 +138,7 @@ def _title_scores(sheet: Sheet) -> dict[DocumentType | Literal["ticket"], float]
                 kinds = [_TITLES[m] for m in hit.meanings if m in _TITLES]
                 start, end = segment.hit_span(hit)
                 alone = end - start >= 0.6 * len(segment.text)
-                high = segment.page.number == 1 and segment.box.y0 < 0.45
+                high = segment.page is sheet.pages[0] and segment.box.y0 < 0.45
                 for kind in kinds:
                     if in_table or not high:
                         scores[kind] += 0.2

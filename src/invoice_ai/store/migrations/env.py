@@ -27,7 +27,7 @@ def run() -> None:
     # Ours when the program migrates; that of alembic.ini when a developer writes a migration.
     url = context.config.attributes.get("url") or context.config.get_main_option("sqlalchemy.url")
     assert url is not None
-    database = Database(url)
+    database = Database(url, migrating=True)
     try:
         # BEGIN IMMEDIATE (SQLite) or the lock (Postgres): of two starting services one waits.
         with database.writing() as session:
@@ -44,6 +44,10 @@ def run() -> None:
             )
             with context.begin_transaction():
                 context.run_migrations()
+            if connection.dialect.name == "sqlite":
+                broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+                if broken:  # nothing is committed then
+                    raise RuntimeError(f"the migration would break {len(broken)} references")
     finally:
         database.dispose()
 
