@@ -52,7 +52,8 @@ def test_every_fault_saves_and_answers_as_its_row_says(
     send, statement = WRITES[step]
     client = quickbooks.client()
     before = count(client, statement)
-    quickbooks.fault(kind.action, **STEPS[step], times=1)
+    action = {kind.name: 0.2} if kind.name.startswith("hang") else kind.action
+    quickbooks.fault(action, **STEPS[step], times=1)
     try:
         send(client, "Trouble Ltd")
         answered = True
