@@ -21,7 +21,6 @@ from invoice_ai.extraction.ranker.trees import Trees
 FOLDS = 5
 _TREES = 80
 _LEAVES = 12
-_DEPTH = 6
 # A generated document counts a third of a real one, and so does a real one with labels forgotten.
 _LESS = 0.35
 _SAMPLE = 0.34
@@ -58,7 +57,6 @@ def _trees(cases: Sequence[Case], name: str, many: Counter[str]) -> Trees:
         l2_regularization=2.0,
         min_samples_leaf=12,
         max_bins=64,
-        max_depth=_DEPTH,  # as many steps as a prediction takes
         early_stopping=False,
         random_state=1,
     ).fit(rows, right, sample_weight=weights)
