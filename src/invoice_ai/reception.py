@@ -35,7 +35,8 @@ class Caller:
     """Who is asking.
 
     Attributes:
-        name: For the history: "local", "admin" or the name of the key.
+        name: For the history: the name the person gave, else "local" or "admin"; or the key's.
+        person: The name the person gave, if any.
         local: Nobody signed in; the request comes from this computer.
         program: Whether it came by key.
     """
@@ -43,6 +44,7 @@ class Caller:
     name: str
     local: bool = False
     program: bool = False
+    person: str | None = None
 
 
 class Reception:
@@ -94,7 +96,28 @@ class Reception:
         if ago > NOTED_EVERY:
             with self._database.writing(durable=False) as session:
                 stored.session_seen(session, id_hash)
-        return Caller("admin")
+        person = self.person_of(token)
+        return Caller(person or "admin", person=person)
+
+    def person_of(self, token: str) -> str | None:
+        """The name that the person with this session gave."""
+        with self._database.reading() as session:
+            return stored.person_of(session, self._hash(token))
+
+    def name_person(self, token: str | None, person: str) -> str | None:
+        """Keep what a person wants to be called in the history.
+
+        Args:
+            token: The session; None: there is none, as on this computer without a password.
+        Returns: The token of a session opened for the name, or None when `token` serves.
+        """
+        with self._database.writing() as session:
+            if token and stored.name_person(session, self._hash(token), person):
+                return None
+            opened = sessions.new_token()
+            stored.open_session(session, self._hash(opened), lasts=sessions.ABSOLUTE)
+            stored.name_person(session, self._hash(opened), person)
+            return opened
 
     def by_key(self, text: str) -> Caller | None:
         """The program whose key this is."""

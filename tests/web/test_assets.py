@@ -35,14 +35,26 @@ def test_a_file_is_kept_for_ever_and_sent_compressed(client: TestClient) -> None
     assert "content-encoding" not in plain.headers and plain.content == answer.content
 
 
-def test_the_first_view_is_light() -> None:
-    sent = [
-        len(a.zipped or a.content)
-        for n, a in assets.assets().items()
-        if n.endswith((".js", ".css"))
-    ]
-    assert sum(sent) < 40_000  # of the budget for scripts alone (ui.md §4.3)
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda p: p.name)
+def test_a_screens_scripts_are_light(template: Path) -> None:
+    pages = [template, template.with_name("frame.html")]
+    named = {
+        n for p in pages for n in re.findall(r"asset\(\"([\w.-]+\.js)\"", p.read_text("utf-8"))
+    }
+    sent = sum(len(assets.assets()[name].zipped or b"") for name in _with_imports(named))
+    assert 0 < sent < 40_000  # the budget for scripts (ui.md §4.3)
     assert all(gzip.decompress(a.zipped) == a.content for a in assets.assets().values() if a.zipped)
+
+
+def _with_imports(names: set[str]) -> set[str]:
+    """These scripts and all that they import."""
+    found: set[str] = set()
+    while names - found:
+        name = (names - found).pop()
+        found.add(name)
+        text = assets.assets()[name].content.decode()
+        names = names | set(re.findall(r"""(?:from|import) "\./([\w.-]+)";""", text))
+    return found
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda p: p.name)

@@ -103,16 +103,18 @@ def _believe_proxies(scope: Scope, headers: Headers, settings: Settings) -> None
 
 
 def _who(reception: Reception, headers: Headers, knock: Knock) -> Caller | None:
-    """A key says most, then a session; then this computer, as long as no password is set."""
+    """A key says most, then a session; without a password, whoever is on this computer."""
     if text := _key_text(headers):
         return reception.by_key(text)
     cookies = cookie_parser(headers.get("cookie", ""))
-    for name in COOKIES:
-        if (token := cookies.get(name)) and (caller := reception.by_session(token)):
-            return caller
-    if is_local(knock) and not reception.has_password:
-        return Caller("local", local=True)
-    return None
+    tokens = [token for name in COOKIES if (token := cookies.get(name))]
+    if not reception.has_password:
+        if not is_local(knock):
+            return None
+        # Without a password a session opens nothing; it only keeps what its person is called.
+        person = next((p for token in tokens if (p := reception.person_of(token))), None)
+        return Caller(person or "local", local=True, person=person)
+    return next((caller for token in tokens if (caller := reception.by_session(token))), None)
 
 
 def _key_text(headers: Headers) -> str:

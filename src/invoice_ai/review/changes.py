@@ -27,6 +27,7 @@ MOST_ROWS = 5_000
 MOST_CANDIDATES = 4  # as ExtractedField.candidates promises
 
 Row = LineItem | TaxLine
+ChangeKind = Literal["set", "confirm", "restore", "insert", "delete"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,16 @@ class Change:
     """One thing a person did.
 
     Attributes:
-        kind: `set` a value (None empties the field), `confirm` the value that is there, `insert` an
-            empty row before the one named ("lines[3]"; one past the end appends), `delete` a row.
+        kind: `set` a value (None empties the field), `confirm` the value that is there, `restore` a
+            header field as it was read, `insert` an empty row before the one named ("lines[3]"; one
+            past the end appends), `delete` a row.
         field: "total", "lines[3].amount", "taxes[0].rate"; for rows "lines[3]".
         value: Already of the field's kind, see `read_value`.
         raw: As typed, or as printed at `box`.
         page, box: Where it was picked on the page, if it was.
     """
 
-    kind: Literal["set", "confirm", "insert", "delete"]
+    kind: ChangeKind
     field: str
     value: Value | None = None
     raw: str = ""
@@ -60,25 +62,32 @@ class Applied:
 
 
 def apply_changes(
-    invoice: ExtractedInvoice, changes: Sequence[Change]
+    invoice: ExtractedInvoice, changes: Sequence[Change], *, read: ExtractedInvoice | None = None
 ) -> tuple[ExtractedInvoice, list[Applied]]:
     """The invoice after all changes, and each change with what it replaced.
 
+    Args:
+        read: What was read before anybody changed it, for `restore`.
     Raises: UnreadableValue: no such field or row, or nothing to confirm.
     """
     applied = []
     for change in changes:
-        invoice, done = _apply(invoice, change)
+        invoice, done = _apply(invoice, change, read)
         applied.append(done)
     return invoice, applied
 
 
-def _apply(invoice: ExtractedInvoice, change: Change) -> tuple[ExtractedInvoice, Applied]:
+def _apply(
+    invoice: ExtractedInvoice, change: Change, read: ExtractedInvoice | None
+) -> tuple[ExtractedInvoice, Applied]:
     place = row_of(change.field)
     if place is None:
         kind_of(change.field)  # refuses what is no field
         old = invoice.fields.get(change.field)
-        new = _changed(old, change)
+        if change.kind == "restore":
+            new = read.fields.get(change.field) if read else old
+        else:
+            new = _changed(old, change)
         fields = {**invoice.fields, change.field: new} if new else dict(invoice.fields)
         if new is None:
             fields.pop(change.field, None)

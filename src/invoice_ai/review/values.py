@@ -5,11 +5,25 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple, get_args
 
-from invoice_ai.domain.amounts import UnreadableAmount, parse_amount, parse_percent
+from invoice_ai.domain.amounts import (
+    UnreadableAmount,
+    guess_decimal_mark,
+    parse_amount,
+    parse_percent,
+)
 from invoice_ai.domain.dates import find_dates
 from invoice_ai.domain.identifiers import compact, iban_of
-from invoice_ai.domain.invoice import FIELDS, LINE_CELLS, TAX_CELLS, Kind, Value
+from invoice_ai.domain.invoice import (
+    FIELDS,
+    LINE_CELLS,
+    TAX_CELLS,
+    DocumentType,
+    ExtractedInvoice,
+    Kind,
+    Value,
+)
 from invoice_ai.errors import BadRequest
 
 LONGEST = 2_000
@@ -29,6 +43,8 @@ _CELL_KINDS: dict[str, Kind] = {
     "category": "code",
     "rate": "number",
 }
+_DOCUMENT_TYPES: tuple[str, ...] = get_args(DocumentType)
+_CURRENCY_SIGNS = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "¥": "JPY", "ZŁ": "PLN"}
 _ROW = re.compile(r"(lines|taxes)\[(\d{1,5})\](?:\.([a-z_]+))?")
 
 
@@ -36,6 +52,35 @@ class UnreadableValue(BadRequest):
     """The text is nothing that the field can hold."""
 
     code = "unreadable_value"
+
+
+class Habits(NamedTuple):
+    """How a document, or a reader, writes what could be read in two ways; None: not known."""
+
+    decimal_mark: str | None = None
+    day_first: bool | None = None
+
+
+def habits_of(invoice: ExtractedInvoice) -> Habits:
+    """What the values that were read tell about how this document is written."""
+    raws = [f.raw for n, f in invoice.fields.items() if FIELDS[n].kind == "money"]
+    raws += [line.amount.raw for line in invoice.lines[:50] if line.amount]
+    return Habits(guess_decimal_mark(raws), _order_of_days(invoice))
+
+
+def _order_of_days(invoice: ExtractedInvoice) -> bool | None:
+    for name, found in invoice.fields.items():
+        if FIELDS[name].kind != "date" or found.source == "person":
+            continue
+        first = {r.value for r in find_dates(found.raw, day_first=True)}
+        second = {r.value for r in find_dates(found.raw, day_first=False)}
+        if (
+            first != second
+            and found.value in first | second
+            and "ambiguous" not in str(found.reasons)
+        ):
+            return found.value in first
+    return None
 
 
 def kind_of(field: str) -> Kind:
@@ -91,10 +136,28 @@ def read_value(
     if field in ("vendor_tax_id", "customer_tax_id", "bic"):
         return compact(shown).upper()
     if field == "currency":
-        return shown.upper()
+        return _currency(shown)
+    if field == "document_type":
+        return _document_type(shown)
     if kind == "address":
         return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
     return shown
+
+
+def _currency(text: str) -> str:
+    code = _CURRENCY_SIGNS.get(text.upper(), text.upper())
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        raise UnreadableValue(f"“{text[:40]}” is no currency. Type its three letters, e.g. EUR.")
+    return code
+
+
+def _document_type(text: str) -> str:
+    kind = text.lower().replace(" ", "_")
+    if kind not in _DOCUMENT_TYPES:
+        raise UnreadableValue(
+            f"“{text[:40]}” is no kind of document. One of: {', '.join(_DOCUMENT_TYPES)}."
+        )
+    return kind
 
 
 def _number(text: str, decimal_mark: str) -> Decimal:

@@ -82,6 +82,22 @@ def seen_ago(session: Session, id_hash: str) -> timedelta | None:
     return moment - row.last_seen_at if row and row.expires_at > moment else None
 
 
+def person_of(session: Session, id_hash: str) -> str | None:
+    """The name that the person of a session gave."""
+    return session.scalar(select(sessions.c.person).where(sessions.c.id_hash == id_hash))
+
+
+def name_person(session: Session, id_hash: str, person: str) -> bool:
+    """Keep the name; False: there is no such session."""
+    named = session.scalar(
+        update(sessions)
+        .where(sessions.c.id_hash == id_hash)
+        .values(person=person)
+        .returning(sessions.c.id_hash)
+    )
+    return named is not None
+
+
 def session_seen(session: Session, id_hash: str) -> None:
     """Note that the session was used now."""
     session.execute(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -14,9 +17,138 @@ from invoice_ai.store.records import CorrectionRow
 from invoice_ai.store.tables import corrections, invoices, overrides, review_events
 from invoice_ai.store.types import clean_json, clean_text, db_now
 
+MOST_COUNTED = 10_000  # as lists: "10 000+"
 CLAIM_SECONDS = 300  # renewed while the review screen is open (ui.md §2.2)
 
 _CORRECTION = tuple(corrections.c[name] for name in CorrectionRow.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Where an invoice stands among those that wait for a person, oldest first, put-off ones last.
+
+    `position` is 0 for one that does not wait; `next_id` passes over what others work on.
+    """
+
+    position: int
+    total: int
+    previous_id: int | None
+    next_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What one person decided since midnight (UTC), and how long it took, in seconds."""
+
+    decided: int
+    median_seconds: int | None
+
+
+def queue_at(session: Session, invoice_id: int, *, actor: str) -> Queue:
+    """The place of an invoice in the queue, and its neighbours."""
+    waiting = invoices.c.status == "needs_review"
+    total = _count(session, waiting)
+    here = session.execute(
+        select(invoices.c.status, invoices.c.parked_at).where(invoices.c.id == invoice_id)
+    ).one_or_none()
+    position = 0
+    if here is not None and here.status == "needs_review":
+        before = _before(here.parked_at, invoice_id)
+        position = 1 + _count(session, waiting, before)
+    parked_at = here.parked_at if here is not None else None
+    return Queue(
+        position,
+        total,
+        _neighbour(session, invoice_id, parked_at, actor, ahead=False),
+        _neighbour(session, invoice_id, parked_at, actor, ahead=True)
+        or first_waiting(session, actor=actor, besides=invoice_id),
+    )
+
+
+def first_waiting(session: Session, *, actor: str, besides: int = 0) -> int | None:
+    """The invoice whose turn it is; None: nothing waits that nobody works on."""
+    return session.scalar(
+        select(invoices.c.id)
+        .where(invoices.c.status == "needs_review", invoices.c.id != besides, _free_for(actor))
+        .order_by(*_ORDER)
+        .limit(1)
+    )
+
+
+_ORDER = (invoices.c.parked_at.is_not(None), invoices.c.parked_at, invoices.c.id)
+
+
+def _before(parked_at: datetime | None, invoice_id: int) -> Any:
+    """Those that come before it in the queue."""
+    if parked_at is None:
+        return and_(invoices.c.parked_at.is_(None), invoices.c.id < invoice_id)
+    return or_(
+        invoices.c.parked_at.is_(None),
+        invoices.c.parked_at < parked_at,
+        and_(invoices.c.parked_at == parked_at, invoices.c.id < invoice_id),
+    )
+
+
+def _after(parked_at: datetime | None, invoice_id: int) -> Any:
+    if parked_at is None:
+        return or_(invoices.c.id > invoice_id, invoices.c.parked_at.is_not(None))
+    return and_(
+        invoices.c.parked_at.is_not(None),
+        or_(
+            invoices.c.parked_at > parked_at,
+            and_(invoices.c.parked_at == parked_at, invoices.c.id > invoice_id),
+        ),
+    )
+
+
+def _neighbour(
+    session: Session, invoice_id: int, parked_at: datetime | None, actor: str, *, ahead: bool
+) -> int | None:
+    where = (_after if ahead else _before)(parked_at, invoice_id)
+    order = _ORDER if ahead else tuple(column.desc() for column in _ORDER)
+    return session.scalar(
+        select(invoices.c.id)
+        .where(
+            invoices.c.status == "needs_review",
+            invoices.c.id != invoice_id,
+            where,
+            _free_for(actor),
+        )
+        .order_by(*order)
+        .limit(1)
+    )
+
+
+def _free_for(actor: str) -> Any:
+    return or_(
+        invoices.c.claimed_by.is_(None),
+        invoices.c.claimed_by == actor,
+        invoices.c.claimed_until < db_now(),
+    )
+
+
+def _count(session: Session, *where: Any) -> int:
+    capped = select(invoices.c.id).where(*where).limit(MOST_COUNTED).subquery()
+    return int(session.scalars(select(func.count()).select_from(capped)).one())
+
+
+def pace_of(session: Session, actor: str, now: datetime) -> Pace:
+    """How a person's day goes."""
+    midnight = now - timedelta(
+        hours=now.hour, minutes=now.minute, seconds=now.second, microseconds=now.microsecond
+    )
+    took = list(
+        session.scalars(
+            select(review_events.c.ms)
+            .where(
+                review_events.c.kind == "decide",
+                review_events.c.actor == actor,
+                review_events.c.at >= midnight,
+            )
+            .limit(MOST_COUNTED)
+        )
+    )
+    return Pace(len(took), round(median(took) / 1000) if took else None)
 
 
 def note_correction(
@@ -88,12 +220,9 @@ def overrides_of(session: Session, invoice_id: int) -> tuple[Override, ...]:
 
 def claim(session: Session, invoice_id: int, *, actor: str, take_over: bool = False) -> bool:
     """Hold or renew the invoice for `actor`; False: somebody else has it and was not to be pushed."""
-    free = or_(
-        invoices.c.claimed_by.is_(None),
-        invoices.c.claimed_by == actor,
-        invoices.c.claimed_until < db_now(),
-    )
-    wanted = [invoices.c.id == invoice_id] if take_over else [invoices.c.id == invoice_id, free]
+    wanted = [invoices.c.id == invoice_id]
+    if not take_over:
+        wanted.append(_free_for(actor))
     changed = session.execute(
         update(invoices)
         .where(*wanted)

@@ -18,14 +18,21 @@ from invoice_ai.domain.findings import Finding, Route
 from invoice_ai.domain.invoice import ExtractedField, ExtractedInvoice
 from invoice_ai.domain.serial import field_to_json
 from invoice_ai.domain.status import Status
+from invoice_ai.domain.vendors import marks_of
 from invoice_ai.errors import BadRequest, Conflict, NotFound
 from invoice_ai.review import Applied, Change, apply_changes, settle
-from invoice_ai.store import invoices, jobs, lifecycle, reviews
+from invoice_ai.store import invoices, jobs, lifecycle, reviews, vendors
 from invoice_ai.store.records import InvoiceRecord
 from invoice_ai.store.types import db_now
 from invoice_ai.workflow.known import known_of
-from invoice_ai.workflow.learning import learn_fields, learn_the_rest, learn_vendor
+from invoice_ai.workflow.learning import (
+    learn_fields,
+    learn_the_rest,
+    learn_vendor,
+    note_verified_account,
+)
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.rules import chosen_settings
 
 BANK_CHANGED = "bank_changed"  # the check whose override needs a second person (R34)
 
@@ -36,18 +43,24 @@ def correct(
     changes: Sequence[Change],
     *,
     actor: str,
+    let_pass: Mapping[str, str] | None = None,
     expected_version: int | None = None,
     reason: str = "",
 ) -> InvoiceRecord:
-    """Change or confirm values; the checks are made again at once.
+    """Change or confirm values and let failed checks pass, all together; checks are made again.
 
+    Args:
+        let_pass: `Finding.key` → why. What blocks, and a sum that is wrong, needs a why; a warning
+            needs none.
     Raises: NotFound. Conflict: someone was faster, or it is not open for review.
-        BadRequest: no such field or row.
+        BadRequest: no such field, row or failed check, or the why is missing.
     """
     with place.database.writing() as session:
         record = _open(session, invoice_id)
         assert record.extracted is not None
-        reviewed, applied = apply_changes(record.extracted, changes)
+        for key, why in (let_pass or {}).items():
+            _pass(session, record, key, why.strip(), actor)
+        reviewed, applied = apply_changes(record.extracted, changes, read=record.read)
         _save(place, session, record, reviewed, expected_version)
         for done in applied:
             reviews.note_correction(
@@ -73,23 +86,24 @@ def let_pass(
     actor: str,
     expected_version: int | None = None,
 ) -> InvoiceRecord:
-    """Let failed checks pass: `Finding.key` → why. What blocks needs a why, a warning none.
+    """Let failed checks pass and change nothing else; see `correct`."""
+    return correct(
+        place, invoice_id, (), actor=actor, let_pass=reasons, expected_version=expected_version
+    )
 
-    Raises: NotFound. Conflict: someone was faster, or it is not open. BadRequest: no such failed
-        check, or the why is missing.
-    """
-    with place.database.writing() as session:
-        record = _open(session, invoice_id)
-        assert record.extracted is not None
-        failed = {f.key: f for f in record.findings if f.outcome == "failed"}
-        for key, why in reasons.items():
-            if key not in failed:
-                raise BadRequest(f"Check {key[:80]!r} has not failed; look again.")
-            if failed[key].severity == "block" and not why.strip():
-                raise BadRequest(f"Say why this may pass: {failed[key].message}")
-            reviews.note_override(session, invoice_id, failed[key], reason=why.strip(), actor=actor)
-        _save(place, session, record, record.extracted, expected_version)
-        return invoices.load(session, invoice_id)
+
+def needs_why(finding: Finding) -> bool:
+    """Whether letting this failed check pass needs a sentence that says why."""
+    return finding.severity == "block" or finding.code == "sum_mismatch"
+
+
+def _pass(session: Session, record: InvoiceRecord, key: str, why: str, actor: str) -> None:
+    failed = {f.key: f for f in record.findings if f.outcome == "failed"}
+    if key not in failed:
+        raise BadRequest(f"Check {key[:80]!r} has not failed; look again.")
+    if needs_why(failed[key]) and not why:
+        raise BadRequest(f"Say why this may pass: {failed[key].message}")
+    reviews.note_override(session, record.id, failed[key], reason=why, actor=actor)
 
 
 def approve(
@@ -111,11 +125,16 @@ def approve(
                 f"{route.reasons[0].message}"
             )
         _second_person(session, record, actor)
-        corrected = any(c.kind != "confirm" for c in reviews.corrections_of(session, invoice_id))
+        corrected = any(
+            c.kind not in ("confirm", "restore")
+            for c in reviews.corrections_of(session, invoice_id)
+        )
         vendor_id = learn_vendor(session, invoice_id, record.extracted, clean=not corrected)
         learn_the_rest(place, session, replace(record, vendor_id=vendor_id), record.extracted)
         decide(session, record, "approved", "approved", actor, "", expected_version)
         if vendor_id is not None:
+            overrides = reviews.overrides_of(session, invoice_id)
+            note_verified_account(session, vendor_id, record.extracted, overrides)
             lifecycle.touch(session, invoice_id, vendor_id=vendor_id)
         rung = [enqueue(place, session, "export", invoice_id, revision=record.revision)]
         approved = invoices.load(session, invoice_id)
@@ -200,6 +219,34 @@ def undo(
     return undone
 
 
+def link_vendor(
+    place: Workplace,
+    invoice_id: int,
+    vendor_id: int,
+    *,
+    actor: str,
+    expected_version: int | None = None,
+) -> InvoiceRecord:
+    """Say that a vendor on file sent this invoice, under whatever name and number it bills.
+
+    Raises: NotFound: no such invoice or vendor. Conflict: someone was faster, or it is not open.
+    """
+    with place.database.writing() as session:
+        record = _open(session, invoice_id)
+        assert record.extracted is not None
+        vendor = vendors.load(session, vendor_id)
+        vendors.note_marks(
+            session,
+            vendor.id,
+            [m for m in marks_of(record.extracted) if m.kind != "iban"],
+            invoice_id=invoice_id,
+        )
+        lifecycle.tell(session, invoice_id, actor=actor, reason=f"vendor: {vendor.name}")
+        _save(place, session, record, record.extracted, expected_version)
+        lifecycle.touch(session, invoice_id, vendor_id=vendor.id)
+        return invoices.load(session, invoice_id)
+
+
 def claim(
     place: Workplace, invoice_id: int, *, actor: str, take_over: bool = False
 ) -> InvoiceRecord:
@@ -264,8 +311,8 @@ def _checked(
     known = known_of(place, session, record.id, invoice)
     found = check_invoice(invoice, today=datetime.now(UTC).date(), known=known)
     findings = settle(found, reviews.overrides_of(session, record.id))
-    threshold = place.settings.review_confidence_threshold
-    return findings, choose_route(invoice, findings, threshold=threshold)
+    threshold = chosen_settings(place, session).review_confidence_threshold
+    return findings, choose_route(invoice, findings, threshold=threshold, attended=True)
 
 
 def _save(

@@ -139,6 +139,6 @@ def _factors(header: Header, rows: Sequence[Row]) -> Header:
 
 
 def _choices(places: Sequence[int], count: int) -> list[tuple[int, ...]]:
-    if count == 1:
-        return [(i,) for i in places]
+    if count < 2:
+        return [(i,) for i in places] if count else []
     return [(i, j) for i in places for j in places if i != j]
