@@ -44,6 +44,7 @@ _NEVER = -9.0
 # below 3 points went on with an invoice, 795 of 813 from 5 points on began one.
 _EVEN, _STEEP = 4.0, 1.5
 _WITHOUT_TOTAL = 0.6  # the most that a beginning is believed which no total follows
+_BEHIND_A_LETTER = 0.8  # a letter between two invoices may belong to either
 _PROPOSED = 0.3  # below this probability a boundary is not worth a question
 
 
@@ -110,6 +111,8 @@ def find_parts(pages: Sequence[Page]) -> Split | None:
             sure.append(begin if current.total else min(begin, _WITHOUT_TOTAL))
             begins.append(index)
             current, begin = _Current(), begins_here
+            if faces[index - 1].role == "other":
+                begin = min(begin, _BEHIND_A_LETTER)
         else:
             sure.append(1 - begins_here)
         current.add(face)

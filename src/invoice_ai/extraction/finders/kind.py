@@ -49,8 +49,9 @@ _TITLES: dict[str, DocumentType | Literal["ticket"]] = {
 }
 _SLIP = re.compile(
     r"remittance|payment slip|einzahlungsschein|zahlschein|empfangsschein|bulletin de versement"
-    r"|acceptgiro|payment coupon|tear off|polecenie przelewu|uplatnic",
-    re.IGNORECASE,
+    r"|acceptgiro|payment coupon|tear off|polecenie przelewu|uplatnic|zahlungsbeleg|uberweisungstrager"
+    r"|talon de paiement|coupon de paiement|cupon de pago|bollettino|talao de pagamento|slozenk"
+    r"|inbetalningskort|indbetalingskort|innbetalingskort|tilisiirto"
 )
 
 
@@ -159,7 +160,7 @@ def page_role(page: Page, sheet: Sheet, *, first: bool) -> PageRole:
     segments = [s for s in sheet if s.page is page]
     text = " ".join(s.text for s in segments)
     money = len(re.findall(r"\d[.,]\d\d(?!\d)", text))
-    if _SLIP.search(text) and len(words) < 200:
+    if _SLIP.search(fold(text)) and len(words) < 200:
         return "remittance_slip"
     if money == 0:
         letters = sum(len(w.text) > 3 for w in words)

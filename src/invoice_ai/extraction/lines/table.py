@@ -168,7 +168,7 @@ def _goes_on(
             continue
         label = _label(row, cells)
         if is_carried(label):
-            return count > 0
+            return True
         if usual <= cells.keys() and abs(row.box.x0 - left) < 0.02 and not opens_totals(label):
             total += value.value
             count += 1
