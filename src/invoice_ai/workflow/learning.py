@@ -69,12 +69,6 @@ def note_verified_account(
             )
 
 
-def vendor_of(session: Session, invoice: ExtractedInvoice) -> int | None:
-    """The vendor on file that this invoice seems to be of."""
-    found = vendors.match(session, marks_of(invoice))
-    return found[0].id if found else None
-
-
 def remembered(place: Workplace, invoice: ExtractedInvoice, reading: Reading) -> Memory | None:
     """What corrections taught about this document's layout, if it has one that is known."""
     with place.database.reading() as session:

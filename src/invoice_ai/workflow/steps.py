@@ -25,7 +25,7 @@ from invoice_ai.workflow.booking import book
 from invoice_ai.workflow.failing import record_error
 from invoice_ai.workflow.following import follow
 from invoice_ai.workflow.known import known_of
-from invoice_ai.workflow.learning import remembered, vendor_of
+from invoice_ai.workflow.learning import remembered
 from invoice_ai.workflow.pictures import draw_missing_pages
 from invoice_ai.workflow.place import Workplace, enqueue
 from invoice_ai.workflow.requesting import request_booking
@@ -129,9 +129,9 @@ def _save(session: Session, place: Workplace, job: Job, examined: Examined, *, p
         findings=examined.findings,
         route=examined.route,
         seconds=examined.seconds,
-        vendor_id=vendor_of(session, examined.invoice),
+        vendor_id=ruled.vendor_id,
     )
-    lifecycle.touch(session, job.invoice_id, sampled=ruled.sampled, vendor_id=ruled.vendor_id)
+    lifecycle.touch(session, job.invoice_id, sampled=ruled.sampled)
     if examined.consultation is not None:
         record = ai.as_json(examined.consultation)
         stored_ai.note_use(session, job.invoice_id, revision=job.revision, record=record)
