@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -219,6 +220,51 @@ def _process_one(file: Path) -> dict[str, Any]:
         route=examined.route,
         seconds=examined.seconds,
     )
+
+
+@app.command()
+def export(
+    file_format: Annotated[
+        str, typer.Option("--format", "-f", help="csv, csv-lines, xlsx, json or ubl.")
+    ] = "csv",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Without it: standard output.")
+    ] = None,
+    search: Annotated[
+        str, typer.Option("--search", help="As in the app: 'vendor:acme date:2026-01-01..today'.")
+    ] = "",
+    status: Annotated[
+        list[str] | None, typer.Option("--status", help="Only this state; may be repeated.")
+    ] = None,
+) -> None:
+    """Write invoices as CSV, XLSX, JSON or UBL; text never becomes a formula."""
+    from typing import cast
+
+    from invoice_ai import workflow
+    from invoice_ai.domain.status import STATUSES, Status
+    from invoice_ai.store import invoices
+
+    known = [s for s in STATUSES if s != "deleted"]
+    if file_format not in workflow.FORMATS:
+        raise typer.BadParameter(f"--format is one of {', '.join(workflow.FORMATS)}.")
+    if any(s not in known for s in status or ()):
+        raise typer.BadParameter(f"--status is one of {', '.join(known)}.")
+    place = workflow.open_workplace(_settings())
+    try:
+        with place.database.reading() as session:
+            chosen = invoices.matching_ids(
+                session,
+                statuses=cast("list[Status]", status),
+                search=search,
+                most=workflow.MOST_EXPORTED + 1,
+            )
+        made = workflow.export_invoices(place, chosen, file_format)
+        with output.open("wb") if output else nullcontext(sys.stdout.buffer) as file:
+            for piece in made.content:
+                file.write(piece)
+    finally:
+        workflow.close_workplace(place)
+    typer.echo(f"{len(chosen)} invoices written.", err=True)
 
 
 @app.command()

@@ -83,12 +83,19 @@ def _person(books: Books, entity: str, thing: Thing, old: Thing | None) -> None:
         thing["DisplayName"] = name
     _unique(books, entity, thing, "DisplayName", old)
     thing.setdefault("PrintOnCheckName", thing.get("CompanyName") or thing["DisplayName"])
+    if entity == "Employee":
+        return
     currency = thing.get("CurrencyRef", {}).get("value") or books.home
     check_currency(books, currency)
     if old is not None and old.get("CurrencyRef", {}).get("value", books.home) != currency:
         raise business("The currency of a name cannot be changed.", "CurrencyRef")
     thing["CurrencyRef"] = currency_ref(currency)
     thing.setdefault("Balance", 0)
+    if entity == "Vendor":
+        _vendor(books, thing)
+
+
+def _vendor(books: Books, thing: Thing) -> None:
     thing.setdefault("Vendor1099", False)
     if "TermRef" in thing:
         thing["TermRef"] = reference(resolve(books, "Term", thing["TermRef"], "TermRef"))

@@ -89,6 +89,8 @@ invoices = Table(
     Column("claimed_by", Text),  # who has it open for review, until `claimed_until`
     Column("claimed_until", Utc),
     Column("parked_at", Utc),  # put to the end of the queue ("later")
+    # It would have been approved by itself; a person looks at it to learn how often that is right.
+    Column("sampled", Boolean, nullable=False, default=False),
     _at("received_at", now=True),
     _at("updated_at", now=True),
     Index("idx_invoice_date", "invoice_date"),
@@ -99,6 +101,7 @@ invoices = Table(
     Index("idx_invoices_vendor_tax_id", "vendor_tax_id"),
     Index("idx_invoices_total", "total"),
     Index("idx_invoices_vendor", "vendor_id", "id"),
+    Index("idx_invoices_due_date", "due_date"),
     # The same pages of the same bytes are one invoice, until that one is deleted.
     Index(
         "uq_invoices_live_document",
@@ -365,4 +368,26 @@ api_keys = Table(
     _at("created_at", now=True),
     _at("last_used_at"),
     _at("revoked_at"),
+)
+
+# A search that a person keeps: the query string of the list, under a name of his own.
+views = Table(
+    "views",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    _at("created_at", now=True),
+    UniqueConstraint("person", "name"),
+)
+
+# Settings that were chosen in the app; the environment wins over them.
+chosen_settings = Table(
+    "chosen_settings",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("actor", Text, nullable=False),
+    _at("at", now=True),
 )

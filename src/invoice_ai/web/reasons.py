@@ -33,6 +33,7 @@ CHIPS: dict[str, str] = {
     "credit_note": N_("Credit note"),
     "multiple_invoices": N_("Several invoices?"),
     "sampled_for_quality": N_("Picked at random"),
+    "entered_by_hand": N_("Type it from the page"),
     "not_an_invoice": N_("Is it an invoice?"),
     "iban_invalid": N_("Account number wrong"),
     "bank_country": N_("Account in another country"),

@@ -32,6 +32,7 @@ from invoice_ai.workflow.learning import (
     note_verified_account,
 )
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.rules import chosen_settings
 
 BANK_CHANGED = "bank_changed"  # the check whose override needs a second person (R34)
 
@@ -310,7 +311,7 @@ def _checked(
     known = known_of(place, session, record.id, invoice)
     found = check_invoice(invoice, today=datetime.now(UTC).date(), known=known)
     findings = settle(found, reviews.overrides_of(session, record.id))
-    threshold = place.settings.review_confidence_threshold
+    threshold = chosen_settings(place, session).review_confidence_threshold
     return findings, choose_route(invoice, findings, threshold=threshold, attended=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -25,6 +26,7 @@ from invoice_ai.workflow.known import known_of
 from invoice_ai.workflow.learning import remembered, vendor_of
 from invoice_ai.workflow.pictures import draw_missing_pages
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.rules import chosen_settings, obey_rules
 from invoice_ai.workflow.splitting import (
     SURE_SPLIT,
     divide,
@@ -68,11 +70,12 @@ def run_job(place: Workplace, job: Job) -> None:
 def _extract(place: Workplace, job: Job) -> str:
     with place.database.reading() as session:
         document = invoices.document_of(session, job.invoice_id)
+        threshold = chosen_settings(place, session).review_confidence_threshold
     examined = examine(
         place.files.path(document.sha256).read_bytes(),
         document.name,
         limits=limits_of(place.settings),
-        threshold=place.settings.review_confidence_threshold,
+        threshold=threshold,
         reading=reading_of_part(place, document),
         remember=partial(remembered, place),
         look_up=partial(_known, place, job.invoice_id),
@@ -109,6 +112,8 @@ def _extract(place: Workplace, job: Job) -> str:
 
 def _save(session: Session, place: Workplace, job: Job, examined: Examined, *, part: bool) -> None:
     """Keep what was read, with the state and the jobs that follow from it."""
+    ruled = obey_rules(place, session, examined.invoice, examined.route)
+    examined = replace(examined, route=ruled.route)
     lifecycle.save_extraction(
         session,
         job.invoice_id,
@@ -121,6 +126,7 @@ def _save(session: Session, place: Workplace, job: Job, examined: Examined, *, p
         seconds=examined.seconds,
         vendor_id=vendor_of(session, examined.invoice),
     )
+    lifecycle.touch(session, job.invoice_id, sampled=ruled.sampled, vendor_id=ruled.vendor_id)
     if examined.consultation is not None:
         record = ai.as_json(examined.consultation)
         stored_ai.note_use(session, job.invoice_id, revision=job.revision, record=record)
