@@ -33,7 +33,6 @@ CHIPS: dict[str, str] = {
     "credit_note": N_("Credit note"),
     "multiple_invoices": N_("Several invoices?"),
     "sampled_for_quality": N_("Picked at random"),
-    "vendor_not_earned": N_("Vendor not proven yet"),
     "entered_by_hand": N_("Type it from the page"),
     "not_an_invoice": N_("Is it an invoice?"),
     "iban_invalid": N_("Account number wrong"),
@@ -44,6 +43,7 @@ CHIPS: dict[str, str] = {
     "buyer_not_us": N_("Billed to somebody else"),
     "hidden_text": N_("Hidden text"),
     "old_date": N_("Very old"),
+    "from_ai": N_("%(it)s read by AI only"),
     "period_order": N_("Period ends before it starts"),
 }
 # The cells of a row, inside a chip's few words.

@@ -217,7 +217,7 @@ def retry(
 def by_hand(request: Request, invoice_id: InvoiceId) -> Response:
     """Open a failed invoice for review with empty fields."""
     workflow.enter_by_hand(place_of(request), invoice_id, actor=request.state.user)
-    return RedirectResponse(f"/invoices/{invoice_id}", 303)
+    return RedirectResponse(f"/invoices/{invoice_id}/review", 303)
 
 
 @router.post("/failed/{invoice_id}/delete")

@@ -1,4 +1,4 @@
-"""Who decides: settings as chosen in the app, rules of a vendor, and the random sample."""
+"""Who decides besides the checks: settings chosen in the app, and the random sample."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ def _checked(name: str, value: Any) -> Any:
 def obey_rules(
     place: Workplace, session: Session, invoice: ExtractedInvoice, route: Route
 ) -> Ruled:
-    """Ask a person although all is clear, when the vendor's rules or the dice say so."""
+    """Ask a person although all is clear, when the vendor is not proven or the dice say so."""
     found = vendors.match(session, marks_of(invoice))
     vendor = found[0] if found else None
     vendor_id = vendor.id if vendor else None
     if route.status != "approved":
         return Ruled(route, vendor_id, sampled=False)
     settings = chosen_settings(place, session)
-    reason = _vendor_rule(vendor, invoice, settings)
+    reason = _not_earned(vendor, settings)
     sampled = reason is None and _dice.random() * 100 < settings.quality_sample_percent
     if sampled:
         reason = Reason("sampled_for_quality", "Picked at random; nothing seems to be wrong.", None)
@@ -98,21 +98,10 @@ def obey_rules(
     return Ruled(asked, vendor_id, sampled)
 
 
-def _vendor_rule(
-    vendor: Vendor | None, invoice: ExtractedInvoice, settings: Settings
-) -> Reason | None:
-    total = invoice.money("total")
-    if vendor is not None and vendor.always_review:
-        return Reason("vendor_rule", "Invoices of this vendor are always reviewed.", "vendor_name")
-    limit = vendor.amount_limit if vendor else None
-    if limit is not None and total is not None and abs(total) > limit:
-        told = f"The total is above this vendor's limit of {limit.normalize():f}."
-        return Reason("vendor_rule", told, "total")
-    needed = settings.auto_approve_after
-    if vendor is not None and vendor.auto_approve_after is not None:
-        needed = vendor.auto_approve_after
-    earned = vendor.clean_approvals if vendor else 0
-    if earned < needed:
-        told = f"This vendor has {earned} of {needed} clean approvals in a row."
-        return Reason("vendor_not_earned", told, "vendor_name")
-    return None
+def _not_earned(vendor: Vendor | None, settings: Settings) -> Reason | None:
+    """The rule for all vendors; one of a vendor's own is a check (checks/parties.py)."""
+    needed, earned = settings.auto_approve_after, vendor.clean_approvals if vendor else 0
+    if earned >= needed or (vendor is not None and vendor.auto_approve_after is not None):
+        return None
+    told = f"{earned} of {needed} invoices in a row needed no correction."
+    return Reason("vendor_rule", told, "vendor_name")
