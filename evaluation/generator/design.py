@@ -44,6 +44,53 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """How rows are printed, beyond columns and rules. The default is the plain table.
+
+    Attributes:
+        numbers: Beside which line of a description they stand: top, middle or bottom; "below" it.
+        heads: One line of column words, two lines, or none.
+        sections: Headings between the rows, each section with its own sum.
+        details: Lines with numbers of their own under a description (periods, sizes, codes).
+        dates: A column of days before all others.
+        flags: A letter behind each amount that stands for its rate.
+        taxed: Tax and gross of each row behind its net amount.
+        tight: Rows hardly further apart than the lines of one row.
+    """
+
+    numbers: str = "top"
+    heads: str = "one"
+    sections: bool = False
+    details: bool = False
+    dates: bool = False
+    flags: bool = False
+    taxed: bool = False
+    tight: bool = False
+
+    @property
+    def name(self) -> str:
+        chosen = [
+            part for part in ("sections", "details", "dates", "flags", "taxed", "tight")
+            if getattr(self, part)
+        ]  # fmt: skip
+        return "+".join([f"numbers:{self.numbers}", f"heads:{self.heads}", *chosen])
+
+
+def choose_form(rng: Random, bill: Bill) -> Form:
+    """A form of rows as real bills have them, several peculiarities at once."""
+    return Form(
+        numbers=rng.choice(("top", "top", "middle", "bottom", "below")),
+        heads=rng.choice(("one", "one", "two", "two", "none")),
+        sections=len(bill.rows) > 3 and rng.random() < 0.25,
+        details=rng.random() < 0.4,
+        dates=rng.random() < 0.25,
+        flags=rng.random() < 0.2,
+        taxed=not bill.gross_priced and rng.random() < 0.2,
+        tight=rng.random() < 0.3,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
     """What one designer chose. `words` holds one synonym for every label."""
 
@@ -74,6 +121,7 @@ class Design:
     bank_place: str  # below or footer
     running_title: bool
     numbers_left: bool  # numbers at the left edge of their column, as web shops print them
+    form: Form = Form()
 
     @property
     def layout(self) -> str:

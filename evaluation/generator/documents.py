@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from evaluation.generator.bills import invent_bill
 from evaluation.generator.degrade import choose_damage, scan
-from evaluation.generator.design import choose_design
+from evaluation.generator.design import choose_design, choose_form
 from evaluation.generator.languages import LANGUAGES
 from evaluation.generator.layouts.page import draw_bill
 from evaluation.generator.layouts.receipt import draw_receipt
 from evaluation.generator.truth import truth_of
 
-KINDS = ("digital", "scan", "receipt")
+KINDS = ("digital", "scan", "receipt", "table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ def make_document(seed: int, index: int, *, languages: Sequence[str], kinds: Seq
         "receipt" if kind == "receipt" else "credit_note" if credit else "invoice",
     )
     design = choose_design(rng, bill, index)
+    if kind == "table":
+        design = replace(design, form=choose_form(rng, bill))
     pdf, places = draw_receipt(rng, bill, design) if kind == "receipt" else draw_bill(bill, design)
     pages = max(printed.page for found in places.values() for printed in found)
     layout = "till-roll" if kind == "receipt" else design.layout
@@ -67,6 +69,8 @@ def make_document(seed: int, index: int, *, languages: Sequence[str], kinds: Seq
         "doc_type": bill.kind,
         "pages": pages,
     }
+    if kind == "table":
+        entry["form"] = design.form.name
     return Made(entry, content, truth)
 
 

@@ -52,6 +52,7 @@ def groups_of(entry: dict[str, Any]) -> list[str]:
         *(f"{name} {part}" for name, part in parts.items() if entry["set"] != "receipt"),
         f"pages {min(entry['pages'], 2)}{'+' if entry['pages'] > 1 else ''}",
         f"type {entry['doc_type']}",
+        *(f"form {part}" for part in entry.get("form", "").split("+") if part),
     ]
 
 

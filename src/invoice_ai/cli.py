@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -110,6 +111,26 @@ def check() -> None:
 
 
 @app.command()
+def doctor() -> None:
+    """Look whether everything is there: database, Redis, OCR, AI model, disk; and how to fix it."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from invoice_ai.doctor import examine_installation
+
+    marks = {"ok": "ok", "off": "–", "warning": "look", "error": "WRONG"}
+    table = Table(box=None, pad_edge=False, show_header=False)
+    found = list(examine_installation(_settings()))
+    for one in found:
+        text = one.detail if one.state in ("ok", "off") else f"{one.detail}\n{one.fix}".strip()
+        table.add_row(*map(Text, (marks[one.state], one.name, text)))
+    Console().print(table)
+    if any(one.state == "error" for one in found):
+        raise typer.Exit(7)
+
+
+@app.command()
 def password() -> None:
     """Make a password for the app, if there is none, and show it."""
     settings = _settings()
@@ -170,7 +191,7 @@ def process(
 
 def _process_one(file: Path) -> dict[str, Any]:
     """Runs in a process of its own."""
-    from invoice_ai.examination import examine, limits_of, own_company
+    from invoice_ai.examination import adviser_of, examine, limits_of, own_company
     from invoice_ai.exports import examined_json
 
     settings = current_settings()
@@ -182,6 +203,7 @@ def _process_one(file: Path) -> dict[str, Any]:
             limits=limits_of(settings),
             threshold=settings.review_confidence_threshold,
             look_up=lambda _invoice: own_company(settings),
+            adviser=adviser_of(settings),
         )
     except OSError as unreadable:
         code, detail = "unreadable", f"The file cannot be opened: {unreadable.strerror}"
@@ -201,6 +223,51 @@ def _process_one(file: Path) -> dict[str, Any]:
 
 
 @app.command()
+def export(
+    file_format: Annotated[
+        str, typer.Option("--format", "-f", help="csv, csv-lines, xlsx, json or ubl.")
+    ] = "csv",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Without it: standard output.")
+    ] = None,
+    search: Annotated[
+        str, typer.Option("--search", help="As in the app: 'vendor:acme date:2026-01-01..today'.")
+    ] = "",
+    status: Annotated[
+        list[str] | None, typer.Option("--status", help="Only this state; may be repeated.")
+    ] = None,
+) -> None:
+    """Write invoices as CSV, XLSX, JSON or UBL; text never becomes a formula."""
+    from typing import cast
+
+    from invoice_ai import workflow
+    from invoice_ai.domain.status import STATUSES, Status
+    from invoice_ai.store import invoices
+
+    known = [s for s in STATUSES if s != "deleted"]
+    if file_format not in workflow.FORMATS:
+        raise typer.BadParameter(f"--format is one of {', '.join(workflow.FORMATS)}.")
+    if any(s not in known for s in status or ()):
+        raise typer.BadParameter(f"--status is one of {', '.join(known)}.")
+    place = workflow.open_workplace(_settings())
+    try:
+        with place.database.reading() as session:
+            chosen = invoices.matching_ids(
+                session,
+                statuses=cast("list[Status]", status),
+                search=search,
+                most=workflow.MOST_EXPORTED + 1,
+            )
+        made = workflow.export_invoices(place, chosen, file_format)
+        with output.open("wb") if output else nullcontext(sys.stdout.buffer) as file:
+            for piece in made.content:
+                file.write(piece)
+    finally:
+        workflow.close_workplace(place)
+    typer.echo(f"{len(chosen)} invoices written.", err=True)
+
+
+@app.command()
 def evaluate(
     manifest: Annotated[Path, typer.Argument(help="A .jsonl manifest.", exists=True)],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
@@ -215,12 +282,30 @@ def evaluate(
         ),
     ] = None,
     jobs: Jobs = 1,
+    with_ai: Annotated[
+        bool, typer.Option("--ai", help="Ask the configured model about what is in doubt.")
+    ] = False,
 ) -> None:
     """Measure how often we are right on documents with known answers."""
     from invoice_ai.evaluate import evaluate as run
     from invoice_ai.evaluate import evaluate_learning
 
     wanted = [s.strip() for s in sets.split(",") if s.strip()]
+    if with_ai:
+        from invoice_ai.evaluate.helped import evaluate_ai
+
+        with _progress(None) as advance:
+            report = evaluate_ai(
+                manifest,
+                output,
+                _settings(),
+                sets=wanted,
+                limit=limit,
+                jobs=jobs,
+                on_progress=lambda _done, all_, last: advance(last["id"], all_),
+            )
+        typer.echo(str(report))
+        return
     if learn is not None:
         with _progress(None) as advance:
             report = evaluate_learning(
@@ -243,6 +328,38 @@ def evaluate(
             on_progress=lambda _done, all_, last: advance(last["id"], all_),
         )
     typer.echo(str(report))
+
+
+@app.command()
+def replay(
+    model: Annotated[str, typer.Option("--model", help="The other model's name.")] = "",
+    provider: Annotated[
+        str, typer.Option("--provider", help="ollama, gemini or openai; default: the configured.")
+    ] = "",
+    prompt: Annotated[str, typer.Option("--prompt", help="Version of the question.")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="The newest N.")] = 200,
+) -> None:
+    """Your own reviewed invoices through another AI model: what gets better, what worse, the cost."""
+    from invoice_ai.ai import PROMPT
+    from invoice_ai.evaluate.replay import lines_of
+    from invoice_ai.evaluate.replay import replay as run
+    from invoice_ai.workflow import close_workplace, open_workplace
+
+    place = open_workplace(_settings())
+    try:
+        with _progress(None) as advance:
+            told = run(
+                place,
+                provider=provider or None,
+                model=model or None,
+                prompt=prompt or PROMPT,
+                limit=limit,
+                on_progress=advance,
+            )
+    finally:
+        close_workplace(place)
+    for line in lines_of(told):
+        typer.echo(line)
 
 
 @app.command()

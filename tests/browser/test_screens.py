@@ -105,7 +105,7 @@ def test_single_letters_can_be_switched_off(screens: Screens) -> None:
     page.keyboard.press("g")
     page.keyboard.press("f")
     page.keyboard.press("Control+k")
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_role("combobox", name="Find anything")).to_be_focused()
     expect(page).to_have_url(re.compile("/invoices$"))
 
 

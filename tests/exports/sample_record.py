@@ -75,6 +75,7 @@ def record(extracted: ExtractedInvoice | None = None, **changed: Any) -> Invoice
         claimed_by=None,
         claimed_until=None,
         parked_at=None,
+        sampled=False,
         revision=1,
         document=DocumentRecord("ab" * 32, "scan.pdf", "pdf", 12, 2),
         extracted=extracted,

@@ -131,7 +131,6 @@ PAYABLE = {
     "VendorRef": REF,
     "APAccountRef": REF,
     "Balance": MONEY,
-    "HomeBalance": MONEY,
 }
 PHONE = closed("FreeFormNumber", FreeFormNumber=text(30))
 EMAIL = closed("Address", Address=text(100))
@@ -139,7 +138,13 @@ EMAIL = closed("Address", Address=text(100))
 # Entity → (what it may hold, what a creation needs).
 ENTITIES: dict[str, tuple[Json, str]] = {
     "Bill": (
-        {**PAYABLE, "DueDate": DAY, "SalesTermRef": REF, "VendorAddr": ADDRESS},
+        {
+            **PAYABLE,
+            "HomeBalance": MONEY,
+            "DueDate": DAY,
+            "SalesTermRef": REF,
+            "VendorAddr": ADDRESS,
+        },
         "VendorRef Line",
     ),
     "VendorCredit": (PAYABLE, "VendorRef Line"),

@@ -26,7 +26,11 @@ from quickbooks.objects import (
     Attachable,
     AttachableRef,
     Bill,
+    BillPayment,
+    BillPaymentLine,
+    CheckPayment,
     CompanyInfo,
+    Item,
     Preferences,
     Purchase,
     TaxCode,
@@ -35,6 +39,7 @@ from quickbooks.objects import (
     VendorCredit,
 )
 from quickbooks.objects.detailline import AccountBasedExpenseLine, AccountBasedExpenseLineDetail
+from quickbooks.objects.exchangerate import ExchangeRate
 from tests.quickbooks_server import CALLBACK, GB, US, QuickBooksServer
 
 warnings.filterwarnings("ignore", category=DeprecationWarning, module="quickbooks")
@@ -191,6 +196,60 @@ def test_a_file_and_a_note_are_attached(us: QuickBooks, tmp_path: Path) -> None:
     note.Note = "Called them"
     note.save(qb=us)
     assert Attachable.get(note.Id, qb=us).Note == "Called them"
+
+
+def test_a_payment_settles_a_bill_and_can_be_voided(us: QuickBooks) -> None:
+    vendor = Vendor.all(max_results=1, qb=us)[0]
+    bill = bill_of(vendor).save(qb=us)
+    payment = BillPayment()
+    payment.PayType, payment.TotalAmt, payment.PrivateNote = "Check", 200, "By hand"
+    payment.VendorRef = vendor.to_ref()
+    payment.CheckPayment = CheckPayment()
+    checking = Account.where("AccountSubType = 'Checking'", qb=us)[0]
+    payment.CheckPayment.BankAccountRef = checking.to_ref()
+    line = BillPaymentLine()
+    line.LinkedTxn.append(bill.to_linked_txn())
+    line.Amount = 200
+    payment.Line.append(line)
+    payment.save(qb=us)
+    assert Bill.get(bill.Id, qb=us).Balance == 0
+    payment.void(qb=us)
+    voided = BillPayment.get(payment.Id, qb=us)
+    assert (voided.TotalAmt, "Voided" in voided.PrivateNote) == (0, True)
+    assert Bill.get(bill.Id, qb=us).Balance == 200
+
+
+def test_accounts_terms_and_items_are_made(us: QuickBooks) -> None:
+    account = Account()
+    account.Name, account.AccountSubType, account.AcctNum = "Petty cash", "CashOnHand", "1010"
+    account.save(qb=us)
+    assert Account.get(account.Id, qb=us).AccountType == "Bank"
+    term = Term()
+    term.Name, term.DueDays = "Net 7", 7
+    assert term.save(qb=us).DueDays == 7
+    item = Item()
+    item.Name, item.Type, item.TrackQtyOnHand = "Shelf", "Inventory", True
+    item.QtyOnHand, item.InvStartDate = 10, "2015-01-01"
+    for name, subtype in (
+        ("IncomeAccountRef", "SalesOfProductIncome"),
+        ("ExpenseAccountRef", "SuppliesMaterialsCogs"),
+        ("AssetAccountRef", "Inventory"),
+    ):
+        found = Account.where(f"AccountSubType = '{subtype}'", max_results=1, qb=us)[0]
+        setattr(item, name, found.to_ref())
+    item.save(qb=us)
+    assert Item.get(item.Id, qb=us).QtyOnHand == 10
+
+
+def test_an_exchange_rate_is_read_and_set(
+    quickbooks: QuickBooksServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gb = opened(quickbooks, GB, monkeypatch)
+    rate = ExchangeRate.where("SourceCurrencyCode = 'EUR'", qb=gb)[0]
+    assert (rate.TargetCurrencyCode, round(rate.Rate, 4)) == ("GBP", 0.8667)
+    rate.Rate = 0.9
+    rate.save(qb=gb)
+    assert ExchangeRate.where("SourceCurrencyCode = 'EUR'", qb=gb)[0].Rate == 0.9
 
 
 def test_changes_and_batches(us: QuickBooks) -> None:

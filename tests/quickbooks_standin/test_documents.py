@@ -265,6 +265,8 @@ def test_paid_deleted_and_void(quickbooks: QuickBooksServer) -> None:
     quickbooks.user("pay_bill", id=made["Id"])
     paid = us.get(f"bill/{made['Id']}").json()["Bill"]
     assert (paid["Balance"], paid["LinkedTxn"][0]["TxnType"]) == (0, "BillPaymentCheck")
+    void = us.post("bill", params={"operation": "void", "minorversion": "75"}, json=key)
+    assert (void.status_code, void.json()["Fault"]["type"]) == (200, "SystemFault")
     params = {"operation": "delete", "minorversion": "75"}
     assert error(us.post("bill", params=params, json=key | {"SyncToken": "1"}))[1] == "620"
     payment = {"Id": paid["LinkedTxn"][0]["TxnId"], "SyncToken": "0"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from lxml import html
 from tests.quickbooks_server import ACCOUNTING, CALLBACK, GB, US, QuickBooksServer, web
 
 DAY = 86_400
@@ -52,6 +53,22 @@ def test_the_connect_page_offers_the_companies_and_says_what_it_is(
     assert "not real QuickBooks" in page.text
     assert "Maple &amp; Main Supply" in page.text
     assert GB in page.text
+
+
+def test_a_person_chooses_a_company_on_the_page(quickbooks: QuickBooksServer) -> None:
+    tricky = {**CONNECT, "state": 'a"><b>&'}
+    page = web.get(f"{quickbooks.address}/connect/oauth2", params=tricky)
+    form = html.fromstring(page.text, base_url=quickbooks.address).forms[0]
+    sent = dict(form.form_values()) | {"realm": GB}
+    for button, expected in (
+        ("approve", {"state", "code", "realmId"}),
+        ("deny", {"state", "error"}),
+    ):
+        answer = web.get(form.action, params=sent | {"auto": button})
+        back = httpx2.URL(answer.headers["location"]).params
+        assert set(back) == expected
+        assert back["state"] == tricky["state"]
+        assert back.get("realmId", GB) == GB
 
 
 @pytest.mark.parametrize("name", list(CONNECT))

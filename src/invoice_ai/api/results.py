@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query
 from fastapi import Path as PathParameter
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, StreamingResponse
 
 from invoice_ai import workflow
 from invoice_ai.api.asking import CONFLICT, ERRORS, NO_SUCH, Asking, InvoiceId, Place
@@ -29,7 +29,7 @@ from invoice_ai.errors import NotFound
 from invoice_ai.exports import invoice_json
 from invoice_ai.store import invoices
 from invoice_ai.store.records import InvoiceRecord, InvoiceRow
-from invoice_ai.workflow import Workplace
+from invoice_ai.workflow import Exported, ExportFormat, Workplace
 
 router = APIRouter(tags=["Results"])
 
@@ -154,6 +154,48 @@ def page_words(place: Place, invoice_id: InvoiceId, number: PageNumber) -> PageW
     )
 
 
+@router.get(
+    "/export/{file_format}",
+    summary="Invoices as a file",
+    response_class=StreamingResponse,
+    responses={**ERRORS, 200: {"content": {"application/octet-stream": {}}}},
+)
+def export(
+    place: Place,
+    file_format: ExportFormat,
+    status: Annotated[
+        StatusWord | None, Query(description="A word of the guide, or a state in full.")
+    ] = None,
+    q: Annotated[Text, Query(max_length=500, description="As in the app's search line.")] = "",
+    ids: Annotated[
+        str,
+        Query(pattern=r"^[0-9,]*$", max_length=100_000, description="These only: 17,18,21."),
+    ] = "",
+) -> StreamingResponse:
+    """All that the list would show, or those named: CSV (`csv`, `csv-lines`), XLSX, JSON, or UBL
+    as a ZIP. Text stays text: nothing in it becomes a formula. At most 10,000 invoices."""
+    if ids:
+        chosen = [int(one) for one in ids.split(",") if one and len(one) < 19]
+    else:
+        with place.database.reading() as session:
+            chosen = invoices.matching_ids(
+                session, statuses=_states(status), search=q, most=workflow.MOST_EXPORTED + 1
+            )
+    return _sent(workflow.export_invoices(place, chosen, file_format))
+
+
+@router.get(
+    "/results/{file_id}/export/{file_format}",
+    summary="One invoice as a file",
+    response_class=StreamingResponse,
+    responses={**ERRORS, **NO_SUCH, 200: {"content": {"application/octet-stream": {}}}},
+)
+def export_one(place: Place, invoice_id: InvoiceId, file_format: ExportFormat) -> StreamingResponse:
+    """CSV, XLSX, JSON, or a UBL 2.1 e-invoice after EN 16931."""
+    _load(place, invoice_id)
+    return _sent(workflow.export_invoices(place, [invoice_id], file_format, single=True))
+
+
 @router.post(
     "/results/{file_id}/retry",
     status_code=202,
@@ -211,6 +253,11 @@ def delete(
     _load(place, invoice_id)
     workflow.delete(place, invoice_id, actor=asking.name, reason=reason)
     return Deleted(file_id=str(invoice_id), status="deleted", message="Deleted.")
+
+
+def _sent(exported: Exported) -> StreamingResponse:
+    told = {"Content-Disposition": f'attachment; filename="{exported.name}"'}
+    return StreamingResponse(exported.content, media_type=exported.media_type, headers=told)
 
 
 def _states(word: StatusWord | None) -> tuple[Status, ...] | None:

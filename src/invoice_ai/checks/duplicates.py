@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from rapidfuzz.distance import OSA
 
@@ -17,6 +18,9 @@ _SURE = Check("duplicate", "block", "possible_duplicate")
 _MAYBE = Check("duplicate", "warn", "possible_duplicate")
 
 _FEW_DAYS = 3
+_TELLING = 5  # signs of a number that hardly two invoices of one day share
+_CENT = Decimal("0.01")
+_LARGEST = 15  # digits before the point; no amount that is billed has more
 _FIELDS = ("invoice_number", "vendor_name", "total", "invoice_date")
 
 
@@ -29,6 +33,7 @@ def is_not_here_already(invoice: ExtractedInvoice, known: Known) -> Iterator[Fin
     found = [
         *(_by_number(invoice, other, numbers) for other in known.same_number or ()),
         *(_by_amount(invoice, other, numbers) for other in known.same_amount or ()),
+        *(_by_day(invoice, other, numbers) for other in known.same_day),
     ]
     matches = [finding for finding in found if finding is not None]
     matches.sort(key=lambda finding: finding.severity != "block")
@@ -39,9 +44,11 @@ def _by_number(invoice: ExtractedInvoice, other: KnownInvoice, numbers: set[str]
     if comparable_number(other.invoice_number or "") not in numbers:
         return None
     if _same_vendor(invoice, other):
-        return _found(_SURE, "Same vendor and number as", other)
+        return _found(_SURE, "Same vendor and number as", invoice, other)
     if other.total is not None and other.total == invoice.money("total"):
-        return _found(_MAYBE, "Same number and total, under another vendor name, as", other)
+        return _found(
+            _MAYBE, "Same number and total, under another vendor name, as", invoice, other
+        )
     return None
 
 
@@ -57,17 +64,53 @@ def _by_amount(invoice: ExtractedInvoice, other: KnownInvoice, numbers: set[str]
     if days > _FEW_DAYS:
         return None
     number = comparable_number(other.invoice_number or "")
-    # One slip of the pen or two digits swapped: INV-1024 and INV-1042.
-    if days == 0 and any(OSA.distance(number, n, score_cutoff=1) <= 1 for n in numbers if number):
-        return _found(_SURE, "Same vendor, date and total and nearly the number of", other)
-    return _found(_MAYBE, f"Same vendor and total, {days} days apart, as", other)
+    if days == 0 and _nearly(number, numbers):
+        return _found(_SURE, "Same vendor, date and total and nearly the number of", invoice, other)
+    return _found(_MAYBE, f"Same vendor and total, {days} days apart, as", invoice, other)
 
 
-def _found(check: Check, how: str, other: KnownInvoice) -> Finding:
+def _by_day(invoice: ExtractedInvoice, other: KnownInvoice, numbers: set[str]) -> Finding | None:
+    """Same vendor and date, nearly the same number and nearly the same total: typed twice."""
+    total = invoice.money("total")
+    if total is None or other.total is None or not _same_vendor(invoice, other):
+        return None
+    number = comparable_number(other.invoice_number or "")
+    if invoice.day("invoice_date") != other.invoice_date or not _nearly(number, numbers):
+        return None
+    if not _slip(total, other.total):
+        return None
+    return _found(
+        _MAYBE, f"Same vendor and date, and {total} may be {other.total} as on", invoice, other
+    )
+
+
+def _nearly(number: str, numbers: set[str]) -> bool:
+    """One slip of the pen, two digits swapped (INV-1024 and INV-1042), or only the prefix differs."""
+    return bool(number) and any(
+        OSA.distance(number, other, score_cutoff=1) <= 1
+        or (min(len(number), len(other)) >= _TELLING and _ends_alike(number, other))
+        for other in numbers
+    )
+
+
+def _ends_alike(one: str, other: str) -> bool:
+    return one.endswith(other) or other.endswith(one)
+
+
+def _slip(one: Decimal, other: Decimal) -> bool:
+    """Two amounts that are one, mistyped: two digits swapped, or one more or less."""
+    if max(one.adjusted(), other.adjusted()) > _LARGEST:
+        return False
+    a, b = (str(abs(x).quantize(_CENT)).replace(".", "") for x in (one, other))
+    return OSA.distance(a, b, score_cutoff=1) <= 1 and (sorted(a) == sorted(b) or len(a) != len(b))
+
+
+def _found(check: Check, how: str, invoice: ExtractedInvoice, other: KnownInvoice) -> Finding:
     number = f", number {shown(other.invoice_number)}" if other.invoice_number else ""
     day = f", dated {shown(other.invoice_date)}" if other.invoice_date else ""
     text = f"{how} invoice #{other.id}{number}{day}."
-    return check.failed(text, _FIELDS, computed=f"#{other.id}")
+    printed = shown(invoice.text("invoice_number") or "")
+    return check.failed(text, _FIELDS, printed=printed, computed=f"#{other.id}")
 
 
 def _same_vendor(invoice: ExtractedInvoice, other: KnownInvoice) -> bool:

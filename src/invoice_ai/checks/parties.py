@@ -13,6 +13,10 @@ from invoice_ai.domain.known import Known
 from invoice_ai.domain.likeness import looks_like, same_name
 
 _BANK = Check("bank_changed", "block", "bank_changed")
+_SHARED = Check("bank_shared", "block", "bank_shared")
+_NEW = Check("new_vendor", "info", "new_vendor")
+_RULE = Check("vendor_rule", "info", "vendor_rule")
+_LIMIT = Check("vendor_limit", "info", "vendor_rule")
 _LOOK_ALIKE = Check("vendor_look_alike", "block", "vendor_unsure")
 _IBAN = Check("iban_checksum", "warn", "iban_invalid")
 _BANK_COUNTRY = Check("bank_country", "warn", "bank_country")
@@ -30,13 +34,24 @@ _MANY_TIMES = 3  # times the median; also above everything so far
 def account_is_known(invoice: ExtractedInvoice, known: Known) -> Iterator[Finding]:
     """A vendor's account differs from those on file: the most expensive trick there is."""
     iban = invoice.text("iban")
+    if iban and compact(iban) in map(compact, known.refused_ibans):
+        yield _BANK.failed(
+            f"Account {_tail(iban)} was refused for this vendor by a person.",
+            ["iban"],
+            printed=shown(iban),
+            computed=shown(", ".join(known.vendor_ibans)),
+        )
+        return
     if not iban or not known.vendor_ibans:
         missing = "No account is given." if not iban else "No account of this vendor is on file."
         yield _BANK.not_possible(missing, ["iban"])
         return
     on_file = ", ".join(_tail(account) for account in known.vendor_ibans)
     sides = {"printed": shown(iban), "computed": shown(", ".join(known.vendor_ibans))}
-    if compact(iban) in map(compact, known.vendor_ibans):
+    if compact(iban) in map(compact, known.verified_ibans):
+        text = f"The account {_tail(iban)} is on file and was verified."
+        yield _BANK.passed(text, ["iban"], **sides)
+    elif compact(iban) in map(compact, known.vendor_ibans):
         yield _BANK.passed(f"The account {_tail(iban)} is on file.", ["iban"], **sides)
     else:
         yield _BANK.failed(
@@ -47,6 +62,61 @@ def account_is_known(invoice: ExtractedInvoice, known: Known) -> Iterator[Findin
         )
 
 
+def account_is_the_vendors_own(invoice: ExtractedInvoice, known: Known) -> Iterator[Finding]:
+    """One account under two vendors: a vendor invented by somebody, or the wrong vendor."""
+    iban = invoice.text("iban")
+    if not iban or not known.vendors_are_known:
+        yield _SHARED.not_possible("No account is given, or no vendors are on file.", ["iban"])
+    elif not known.iban_owners:
+        yield _SHARED.passed("No other vendor has this account.", ["iban"], printed=shown(iban))
+    else:
+        owners = shown(", ".join(known.iban_owners))
+        yield _SHARED.failed(
+            f"Account {_tail(iban)} is on file for “{owners}”, and this invoice is of "
+            f"“{shown(invoice.text('vendor_name') or 'nobody')}”.",
+            ["iban", "vendor_name"],
+            printed=shown(invoice.text("vendor_name") or ""),
+            computed=owners,
+        )
+
+
+def vendor_is_trusted(invoice: ExtractedInvoice, known: Known) -> Iterator[Finding]:
+    """What keeps an invoice from being approved by itself although nothing speaks against it: a
+    vendor of whom nothing was approved yet, and rules that people set for a vendor."""
+    fields = ["vendor_name"]
+    vendor = known.vendor
+    if not known.vendors_are_known:
+        yield _NEW.not_possible("No vendors are on file.", fields)
+        return
+    if vendor is None:
+        name = shown(invoice.text("vendor_name") or "nobody")
+        yield _NEW.failed(f"“{name}” is not on file; this is its first invoice.", fields)
+        return
+    yield _NEW.passed(
+        f"“{shown(vendor.name)}” is on file, known by its {vendor.told_by.replace('_', ' ')}, "
+        f"with {vendor.approved} approved invoices.",
+        fields,
+    )
+    total = invoice.money("total")
+    if vendor.always_review:
+        yield _RULE.failed(f"Every invoice of “{shown(vendor.name)}” is looked at.", fields)
+    if vendor.amount_limit is not None and total is not None and total > vendor.amount_limit:
+        yield _LIMIT.failed(
+            f"{shown(total)} is above this vendor's limit of {shown(vendor.amount_limit)}.",
+            ["total"],
+            printed=shown(total),
+            computed=shown(vendor.amount_limit),
+        )
+    needed = vendor.auto_approve_after
+    if needed is not None and vendor.clean_approvals < needed:
+        yield _RULE.failed(
+            f"{vendor.clean_approvals} of {needed} invoices in a row needed no correction.",
+            fields,
+            printed=str(vendor.clean_approvals),
+            computed=str(needed),
+        )
+
+
 def vendor_is_no_look_alike(invoice: ExtractedInvoice, known: Known) -> Iterator[Finding]:
     """The name passes for a known vendor's without being it."""
     name = invoice.text("vendor_name")
@@ -54,7 +124,9 @@ def vendor_is_no_look_alike(invoice: ExtractedInvoice, known: Known) -> Iterator
         yield _LOOK_ALIKE.not_possible("No vendor names to compare.", ["vendor_name"])
         return
     forged = None
-    if not any(same_name(name, other) for other in known.vendor_names):
+    # Whoever is known by tax id or domain may be misread; another account would block all the same.
+    known_otherwise = known.vendor is not None and known.vendor.told_by != "name"
+    if not known_otherwise and not any(same_name(name, other) for other in known.vendor_names):
         forged = next((other for other in known.vendor_names if looks_like(name, other)), None)
     if forged is None:
         yield _LOOK_ALIKE.passed("No known vendor has a confusable name.", ["vendor_name"])

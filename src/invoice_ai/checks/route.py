@@ -10,23 +10,33 @@ from invoice_ai.checks.presence import NOT_AN_INVOICE, required_fields
 from invoice_ai.domain.findings import Finding, Reason, Route
 from invoice_ai.domain.invoice import FIELDS, ExtractedInvoice
 
+# Nothing is wrong, but the vendor has not earned yet that nobody looks.
+_ASK_A_PERSON = frozenset({"new_vendor", "vendor_rule"})
+
 
 def choose_route(
-    invoice: ExtractedInvoice, findings: Sequence[Finding], *, threshold: float
+    invoice: ExtractedInvoice,
+    findings: Sequence[Finding],
+    *,
+    threshold: float,
+    attended: bool = False,
 ) -> Route:
     """Approved only when nothing speaks against it; else review with every reason.
 
-    A document is never failed here: one that is no invoice is shown to a person as such. A later
-    rule, such as "ask until the vendor has N clean approvals", is one more check that fails.
+    A document is never failed here: one that is no invoice is shown to a person as such.
 
     Args:
         findings: Those of `check_invoice` for this invoice.
         threshold: Probability 0–1 that every required field must reach.
+        attended: A person is looking at it, so a vendor's first invoice is no reason any more.
     Returns: The route; its reasons are most important first, one per field and code.
     """
     confidence = min(invoice.confidence(name) for name in required_fields(invoice))
     reasons: dict[tuple[str, str | None], Reason] = {}
-    for reason in _reasons(invoice, findings, threshold):
+    found = [*_reasons(invoice, findings, threshold)]
+    if not attended:
+        found += [_reason(f) for f in findings if f.outcome == "failed" and f.code in _ASK_A_PERSON]
+    for reason in found:
         reasons.setdefault((reason.code, reason.field), reason)
     status: Literal["approved", "needs_review"] = "needs_review" if reasons else "approved"
     return Route(status, confidence, tuple(reasons.values()))

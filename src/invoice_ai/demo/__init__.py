@@ -29,6 +29,7 @@ from invoice_ai.worker.processes import die_with_parent
 
 COMPANY = "Harbour Lane Trading Ltd"
 REALM = "9130350000000020"  # that company in the stand-in: VAT and several currencies
+OFFICE_SUPPLIES = "1"  # an account of hers
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 60.0
 
@@ -158,7 +159,11 @@ def _connect(app: str, standin: str) -> bool:
         target = answer.headers.get("location", "")
         if not target.startswith(f"{app}/"):
             return False
-        return browser.get(target).status_code < 400
+        if browser.get(target).status_code >= 400:
+            return False
+        # So that the first approved invoice is booked without a question.
+        rules = {"publish": "on_approval", "default_account": OFFICE_SUPPLIES}
+        return browser.put(f"{app}/api/quickbooks/rules", json=rules).status_code < 400
 
 
 def _drop_samples(folder: Path) -> None:
@@ -179,6 +184,7 @@ def _tell(say: Callable[[str], None], app: str, standin: str, place: Path, conne
     say("")
     if connected:
         say(f"  QuickBooks: a stand-in on {standin}, connected. Nothing leaves this computer.")
+        say("  What is approved is booked there; QuickBooks in the app shows it.")
     else:
         say(f"  QuickBooks: a stand-in on {standin}; connect it in the app under QuickBooks.")
     say("  It is NOT the real QuickBooks; everything in it is invented.")

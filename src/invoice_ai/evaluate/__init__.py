@@ -10,9 +10,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from invoice_ai.domain.findings import Finding, Route
+from invoice_ai.domain.invoice import ExtractedInvoice
 from invoice_ai.domain.limits import Limits
 from invoice_ai.domain.pages import Reading
 from invoice_ai.errors import InvoiceAIError, Misconfigured
@@ -59,12 +62,16 @@ def evaluate(
     Returns: The path of the report.
     Raises: Misconfigured: the manifest cannot be read.
     """
-    entries = _entries(manifest, sets, limit)
+    entries = entries_of(manifest, sets, limit)
     output.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     by_id: dict[str, Prediction] = {}
-    tasks = [(str(manifest.parent / e["file"]), e["id"], threshold) for e in entries]
-    for (_, name, _), answer in run_in_lanes(tasks, _predict, jobs=jobs):
+    truths = [truth_of(manifest.parent, e) for e in entries]
+    tasks = [
+        (str(manifest.parent / e["file"]), e["id"], threshold, arrival(t))
+        for e, t in zip(entries, truths, strict=True)
+    ]
+    for (_, name, _, _), answer in run_in_lanes(tasks, _predict, jobs=jobs):
         prediction = _empty(name, answer.why) if isinstance(answer, Lost) else answer
         by_id[name] = prediction
         on_progress(len(by_id), len(entries), prediction)
@@ -73,8 +80,9 @@ def evaluate(
     (output / "predictions.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return write_report(
         output / "report.md",
-        [(e, _truth(manifest.parent, e), p) for e, p in zip(entries, predictions, strict=True)],
+        list(zip(entries, truths, predictions, strict=True)),
         fields=SCORED_FIELDS,
+        threshold=threshold,
         wall_seconds=time.perf_counter() - started,
         jobs=jobs,
     )
@@ -93,14 +101,15 @@ def evaluate_learning(
 
     Returns: The path of the report. Raises: Misconfigured: manifest or sequences cannot be read.
     """
-    entries = _entries(manifest, sets, None)
-    truths = {e["id"]: t for e in entries if (t := _truth(manifest.parent, e)) is not None}
+    entries = entries_of(manifest, sets, None)
+    truths = {e["id"]: t for e in entries if (t := truth_of(manifest.parent, e)) is not None}
     return learning.evaluate_learning(
         manifest, entries, truths, sequences, output, jobs=jobs, on_progress=on_progress
     )
 
 
-def _entries(manifest: Path, sets: Sequence[str], limit: int | None) -> list[Entry]:
+def entries_of(manifest: Path, sets: Sequence[str], limit: int | None) -> list[Entry]:
+    """The manifest's documents. Raises: Misconfigured: it cannot be read."""
     try:
         text = manifest.read_text("utf-8")
     except OSError as missing:
@@ -119,7 +128,8 @@ def _entries(manifest: Path, sets: Sequence[str], limit: int | None) -> list[Ent
     return entries[:limit] if limit is not None else entries
 
 
-def _truth(folder: Path, entry: Entry) -> dict[str, Any] | None:
+def truth_of(folder: Path, entry: Entry) -> dict[str, Any] | None:
+    """The truth file of a document, None when it has none."""
     if not entry.get("truth"):
         return None
     try:
@@ -129,18 +139,32 @@ def _truth(folder: Path, entry: Entry) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _predict(task: tuple[str, str, float]) -> Prediction:
-    """Runs in a process of its own; a refusal and a defect of ours are answers too."""
-    file, name, threshold = task
+def arrival(truth: dict[str, Any] | None) -> date | None:
+    """The day a document is examined on: a week after it was issued, as when it came by mail.
+
+    The checks compare its dates with that day; on today's, every invoice of a collection is old.
+    """
     try:
-        return predict(Path(file), name, threshold=threshold)
+        issued = date.fromisoformat(str(((truth or {}).get("truth") or {}).get("invoice_date")))
+    except ValueError:
+        return None
+    return issued + timedelta(days=7)
+
+
+def _predict(task: tuple[str, str, float, date | None]) -> Prediction:
+    """Runs in a process of its own; a refusal and a defect of ours are answers too."""
+    file, name, threshold, today = task
+    try:
+        return predict(Path(file), name, threshold=threshold, today=today)
     except InvoiceAIError as refused:
         return _empty(name, str(refused), code=refused.code)
     except Exception as broken:
         return _empty(name, f"{type(broken).__name__}: {broken}", code="defect")
 
 
-def predict(file: Path, name: str, *, threshold: float = 0.9) -> Prediction:
+def predict(
+    file: Path, name: str, *, threshold: float = 0.9, today: date | None = None
+) -> Prediction:
     """One document in the scorer's form.
 
     Raises: BadDocument: the file cannot be read.
@@ -149,9 +173,25 @@ def predict(file: Path, name: str, *, threshold: float = 0.9) -> Prediction:
 
     started = time.perf_counter()
     examined = examine(
-        file.read_bytes(), file.name, threshold=threshold, limits=Limits(max_bytes=2**28)
+        file.read_bytes(),
+        file.name,
+        threshold=threshold,
+        limits=Limits(max_bytes=2**28),
+        today=today,
     )
-    invoice = examined.invoice
+    prediction = prediction_of(name, examined.invoice, examined.findings, examined.route)
+    return prediction | {
+        "pages": max(1, len(examined.reading.pages)),
+        "input": examined.kind if examined.kind == "xml" else _input(examined.reading),
+        "seconds": round(time.perf_counter() - started, 4),
+    }
+
+
+def prediction_of(
+    name: str, invoice: ExtractedInvoice, findings: Sequence[Finding], route: Route
+) -> Prediction:
+    """An examined document in the scorer's form; `flagged` are fields that a check speaks against."""
+    failed = [f for f in findings if f.outcome == "failed" and f.severity != "info"]
     return {
         "id": name,
         "fields": {
@@ -168,13 +208,11 @@ def predict(file: Path, name: str, *, threshold: float = 0.9) -> Prediction:
             for line in invoice.lines
         ],
         "document_type": invoice.text("document_type"),
-        "confidence": round(examined.route.confidence, 4),
-        "auto_approve": examined.route.status == "approved",
-        "reasons": [reason.code for reason in examined.route.reasons],
+        "confidence": round(route.confidence, 4),
+        "auto_approve": route.status == "approved",
+        "reasons": [reason.code for reason in route.reasons],
+        "flagged": sorted({field for finding in failed for field in finding.fields}),
         "flags": list(invoice.flags),
-        "pages": max(1, len(examined.reading.pages)),
-        "input": examined.kind if examined.kind == "xml" else _input(examined.reading),
-        "seconds": round(time.perf_counter() - started, 4),
     }
 
 

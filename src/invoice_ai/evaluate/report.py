@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from invoice_ai.evaluate.scoring import CORE, is_exact, is_right, match_lines
+from invoice_ai.evaluate.scoring import CORE, MONEY, is_exact, is_right, match_lines
 
 Case = tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]  # entry, truth, prediction
 # Sets without labelled fields: they measure behaviour, not values.
@@ -43,7 +43,12 @@ class _Tally:
     rows_predicted: int = 0
     rows_true: int = 0
     rows_whole: int = 0
-    said: list[tuple[float, bool]] = field(default_factory=list)
+    # By field and kind of input: what was said, and whether it was right.
+    said: dict[tuple[str, str], list[tuple[float, bool]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    money: int = 0
+    silent: int = 0  # money that is wrong, sure and contradicted by no check
     routed: list[tuple[float, int, int]] = field(default_factory=list)  # confidence, wrong, of
     seconds_per_page: list[float] = field(default_factory=list)
     approved: int = 0
@@ -51,9 +56,20 @@ class _Tally:
 
 
 def write_report(
-    path: Path, cases: Sequence[Case], *, fields: Sequence[str], wall_seconds: float, jobs: int
+    path: Path,
+    cases: Sequence[Case],
+    *,
+    fields: Sequence[str],
+    threshold: float,
+    wall_seconds: float,
+    jobs: int,
+    values: bool = True,
 ) -> Path:
-    """Write the report and return its path."""
+    """Write the report and return its path.
+
+    Args:
+        values: Show what is wrong; without, only in which fields, for a report that may be published.
+    """
     tallies: dict[str, _Tally] = {}
     everything = _Tally()
     wrong: list[str] = []
@@ -62,7 +78,9 @@ def write_report(
         if truth is None or name in UNLABELLED:
             continue
         for tally in (tallies.setdefault(name, _Tally()), everything):
-            missed = _count(tally, truth, prediction, fields)
+            missed = _count(tally, truth, prediction, fields, threshold)
+        if missed and not values:
+            missed = [", ".join(m.partition(":")[0] for m in missed)]
         wrong += [f"| {_cell(entry['id'])} | {m} |" for m in missed]
     pages = sum(p.get("pages", 1) for _, _, p in cases)
     text = [
@@ -71,18 +89,27 @@ def write_report(
     ]
     if tallies:
         text += _overview({**tallies, "all": everything})
+        text += _silent(tallies, everything, threshold)
         text += _by_field(tallies | {"all": everything}, fields)
         text += _calibration(everything)
     text += _failures(cases)
     if wrong:
-        text += ["\n## Wrong or missing\n", "| document | field: truth → predicted |", "|---|---|"]
+        text += [
+            "\n## Wrong or missing\n",
+            f"| document | {'field: truth → predicted' if values else 'fields'} |",
+            "|---|---|",
+        ]
         text += wrong
     path.write_text("\n".join(text) + "\n", "utf-8")
     return path
 
 
 def _count(
-    tally: _Tally, truth: dict[str, Any], prediction: dict[str, Any], fields: Sequence[str]
+    tally: _Tally,
+    truth: dict[str, Any],
+    prediction: dict[str, Any],
+    fields: Sequence[str],
+    threshold: float,
 ) -> list[str]:
     values = truth.get("truth") or {}
     accepted = truth.get("accept") or {}
@@ -101,7 +128,12 @@ def _count(
         if found is not None:
             count.predicted += 1
             count.exact += right and is_exact(found["value"], answers)
-            tally.said.append((found["confidence"], right))
+            source = prediction.get("input", "text")
+            tally.said[name, source].append((found["confidence"], right))
+            if name in MONEY:
+                tally.money += 1
+                sure = found["confidence"] >= threshold
+                tally.silent += sure and not right and name not in prediction.get("flagged", ())
         count.right += right
         if not right:
             got = f"{found['value']} ({found['confidence']:.2f})" if found else "–"
@@ -168,25 +200,83 @@ def _by_field(tallies: dict[str, _Tally], fields: Sequence[str]) -> list[str]:
     return text
 
 
+def _silent(tallies: dict[str, _Tally], everything: _Tally, threshold: float) -> list[str]:
+    """Wrong is worse than missing: money that is wrong and that nobody would look at."""
+    text = [
+        "\n## Silent errors\n",
+        f"Amounts that are wrong, at least {threshold:.0%} sure, and contradicted by no check.\n",
+        "| set | amounts | silently wrong | share |",
+        "|---|---|---|---|",
+    ]
+    for name, t in {**tallies, "all": everything}.items():
+        if t.money:
+            text.append(f"| {name} | {t.money} | {t.silent} | {t.silent / t.money:.2%} |")
+    return text
+
+
 def _calibration(tally: _Tally) -> list[str]:
+    """How often what was said came true: the whole curve, and the error of each field and input.
+
+    E-invoices are left out: what is written is not read.
+    """
+    read = {key: said for key, said in tally.said.items() if key[1] != "xml"}
+    everything = [one for said in read.values() for one in said]
     text = [
         "\n## Calibration\n",
         "| said | values | mean said | were right |",
         "|---|---|---|---|",
     ]
-    error = 0.0
-    for low in range(10):
-        inside = [(c, ok) for c, ok in tally.said if min(9, int(c * 10)) == low]
-        if not inside:
-            continue
-        mean = sum(c for c, _ in inside) / len(inside)
-        right = sum(ok for _, ok in inside) / len(inside)
-        error += abs(mean - right) * len(inside)
-        text.append(
-            f"| {low / 10:.1f}–{low / 10 + 0.1:.1f} | {len(inside)} | {mean:.1%} | {right:.1%} |"
-        )
-    text.append(f"\nExpected calibration error {error / max(1, len(tally.said)):.3f}.")
+    for low, inside in _bins(everything).items():
+        mean, right = _means(inside)
+        text.append(f"| {low:.2f}–{_above(low):.2f} | {len(inside)} | {mean:.1%} | {right:.1%} |")
+    text += [
+        f"\nExpected calibration error {calibration_error(everything):.3f}.\n",
+        "| field | text: values | said | right | error | OCR: values | said | right | error |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name in dict.fromkeys(key[0] for key in read):
+        cells = [name]
+        for source in ("text", "ocr"):
+            said = read.get((name, source), [])
+            if said:
+                mean, right = _means(said)
+                error = f"{calibration_error(said):.3f}"
+                cells += [str(len(said)), f"{mean:.1%}", f"{right:.1%}", error]
+            else:
+                cells += ["0", "–", "–", "–"]
+        text.append(f"| {' | '.join(cells)} |")
     return text
+
+
+_EDGES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+
+
+def _above(low: float) -> float:
+    return min([edge for edge in _EDGES if edge > low], default=1.0)
+
+
+def _bins(said: Sequence[tuple[float, bool]]) -> dict[float, list[tuple[float, bool]]]:
+    bins: dict[float, list[tuple[float, bool]]] = {edge: [] for edge in _EDGES}
+    for one in said:
+        bins[max(edge for edge in _EDGES if edge <= one[0])].append(one)
+    return {edge: inside for edge, inside in bins.items() if inside}
+
+
+def _means(said: Sequence[tuple[float, bool]]) -> tuple[float, float]:
+    return sum(c for c, _ in said) / len(said), sum(ok for _, ok in said) / len(said)
+
+
+def calibration_error(said: Sequence[tuple[float, bool]]) -> float:
+    """The mean distance between what was said and what came true, over bins of confidence.
+
+    >>> calibration_error([(0.75, True), (0.75, True), (0.75, True), (0.75, False)])
+    0.0
+    """
+    error = 0.0
+    for inside in _bins(said).values():
+        mean, right = _means(inside)
+        error += abs(mean - right) * len(inside)
+    return error / max(1, len(said))
 
 
 def _failures(cases: Sequence[Case]) -> list[str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,8 +12,9 @@ from urllib.parse import unquote
 from invoice_ai.quickbooks_standin import attachments, documents, lists, payments
 from invoice_ai.quickbooks_standin.books import DOCUMENTS, ENTITIES, LISTS, Books, Thing
 from invoice_ai.quickbooks_standin.clock import Clock
-from invoice_ai.quickbooks_standin.companies import RATES_IN_USD
+from invoice_ai.quickbooks_standin.companies import rate_of
 from invoice_ai.quickbooks_standin.exchange import Reply, Request
+from invoice_ai.quickbooks_standin.limits import Throttle
 from invoice_ai.quickbooks_standin.oauth import OAuth
 from invoice_ai.quickbooks_standin.query import parse, run
 from invoice_ai.quickbooks_standin.refusals import Refused, gateway_body, missing
@@ -30,16 +30,6 @@ MOST_IN_BATCH = 30
 
 
 @dataclass
-class Limits:
-    """Requests the service takes; 0 switches a limit off."""
-
-    a_minute: int = 500
-    a_second: int = 10
-    batches_a_minute: int = 40
-    reads_left: int | None = None  # the metered calls of the plan; None: plenty
-
-
-@dataclass
 class Modes:
     """How this one request is treated (set by faults)."""
 
@@ -48,21 +38,14 @@ class Modes:
     commit_twice: bool = False
 
 
-@dataclass
-class _Seen:
-    requests: deque[float] = field(default_factory=deque)
-    batches: deque[float] = field(default_factory=deque)
-
-
 class Accounting:
     def __init__(
         self, shelves: Shelves, clock: Clock, oauth: OAuth, books: dict[str, Books]
     ) -> None:
         self._shelves, self._clock, self._oauth, self.books = shelves, clock, oauth, books
-        self.limits = Limits()
+        self.throttle = Throttle()
         self.requestid_mode = "replay"
         self.requestid_seconds = 86_400.0
-        self._seen: dict[str, _Seen] = {}
         self._hidden: dict[tuple[str, str, str], float] = {}  # (realm, entity, id) → visible at
 
     def answer(self, request: Request, realm: str, rest: str, modes: Modes) -> Reply:
@@ -77,9 +60,8 @@ class Accounting:
 
     def forget(self) -> None:
         """Limits and request ids as at the start."""
-        self.limits = Limits()
+        self.throttle = Throttle()
         self.requestid_mode, self.requestid_seconds = "replay", 86_400.0
-        self._seen.clear()
         self._hidden.clear()
 
     # --- before the books ------------------------------------------------------------------
@@ -97,35 +79,12 @@ class Accounting:
             return Reply.json(
                 403, gateway_body("3100", "ApplicationAuthorizationFailed", 403, detail, millis)
             )
-        if self._too_many(realm, rest) or self._used_up(request, rest):
+        read = request.method == "GET" or rest == "query"
+        now = self._clock.seconds()
+        if self.throttle.refuses(realm, now, batch=rest == "batch", read=read):
             detail = "You have made too many requests; wait a minute"
             return Reply.json(429, gateway_body("3001", "ThrottleExceeded", 429, detail, millis))
         return None
-
-    def _too_many(self, realm: str, rest: str) -> bool:
-        now, seen = self._clock.seconds(), self._seen.setdefault(realm, _Seen())
-        for times in (seen.requests, seen.batches):
-            while times and times[0] <= now - 60:
-                times.popleft()
-        limits = self.limits
-        last_second = sum(1 for at in reversed(seen.requests) if at > now - 1)
-        if limits.a_minute and len(seen.requests) >= limits.a_minute:
-            return True
-        if limits.a_second and last_second >= limits.a_second:
-            return True
-        if rest == "batch":
-            if limits.batches_a_minute and len(seen.batches) >= limits.batches_a_minute:
-                return True
-            seen.batches.append(now)
-        seen.requests.append(now)
-        return False
-
-    def _used_up(self, request: Request, rest: str) -> bool:
-        read = request.method == "GET" or rest == "query"
-        if self.limits.reads_left is None or not read:
-            return False
-        self.limits.reads_left = max(0, self.limits.reads_left - 1)
-        return self.limits.reads_left == 0
 
     # --- request ids -----------------------------------------------------------------------
 
@@ -232,7 +191,9 @@ class Accounting:
     def _do(self, books: Books, entity: str, operation: str, body: Thing, double: bool) -> Thing:
         asked = admit(entity, body)
         if operation == "void" and entity == "Bill":
-            raise Refused("500", "Operation void is not supported for Bill")
+            no = Refused("500", "Operation void is not supported for Bill")
+            no.status = 200  # as it was seen: a fault in a 200
+            raise no
         if operation not in ("create", "update", "delete"):
             raise Refused("500", f"Operation {operation} is not supported.")
         if operation != "create":
@@ -252,9 +213,9 @@ class Accounting:
             documents.check_token(old, asked)
             return attachments.update(books, old, asked)
         if entity == "BillPayment":
-            if operation == "create":
-                return payments.pay(books, asked)
-            raise Refused("500", "BillPayment can be created and deleted only.")
+            return (
+                payments.pay(books, asked) if operation == "create" else payments.void(books, asked)
+            )
         if entity in DOCUMENTS:
             act = documents.create if operation == "create" else documents.update
             return act(books, entity, asked, allow_duplicate=double)
@@ -302,19 +263,10 @@ class Accounting:
             date.fromisoformat(day)
         except ValueError:
             raise Refused("2060", f"Invalid Date : {day}", "asofdate") from None
-        if code not in RATES_IN_USD:
+        rate = rate_of(books, code, day)
+        if rate is None:
             raise Refused("2220", f"Invalid Currency : {code}", "sourcecurrencycode")
-        kept = books.noted("rates").get(f"{code}/{day}")
-        if kept is not None:
-            return dict(kept)
-        rate = (RATES_IN_USD[code] / RATES_IN_USD[books.home]).quantize(Decimal("0.000001"))
-        return {
-            "SourceCurrencyCode": code,
-            "TargetCurrencyCode": books.home,
-            "Rate": rate.normalize(),
-            "AsOfDate": day,
-            "MetaData": {"LastUpdatedTime": self._clock.stamp()},
-        }
+        return rate
 
     def _set_rate(self, books: Books, asked: Thing) -> Thing:
         for name in ("SourceCurrencyCode", "Rate", "AsOfDate"):

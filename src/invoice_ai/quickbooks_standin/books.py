@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -43,8 +43,8 @@ class Books:
         self.realm, self._shelves, self.clock = realm, shelves, clock
         # What one request changed: (entity, id, operation); the webhooks tell it.
         self.changes: list[tuple[str, str, str]] = []
-        # entity → name or document number → ids; made when first asked for.
-        self._by_name: dict[str, dict[str, list[str]]] = {}
+        # (entity, field) → value → ids; made when first asked for.
+        self._index: dict[tuple[str, str], dict[Any, list[str]]] = {}
 
     @property
     def company(self) -> Thing:
@@ -95,16 +95,18 @@ class Books:
         self._shelves.put("last_id", self.realm, last)
         return str(last)
 
-    def with_name(self, entity: str, name: str) -> list[str]:
-        """Ids of the objects of that display name, list name or document number, any case."""
-        if entity not in self._by_name:
-            index: dict[str, list[str]] = {}
+    def having(self, entity: str, field: str, value: Any) -> list[str]:
+        """Ids of the objects whose `field` is `value`: "name" (display name, list name or document
+        number, in any case) or "TotalAmt"."""
+        if (entity, field) not in self._index:
+            index: dict[Any, list[str]] = {}
             for thing in self.all(entity):
-                index.setdefault(_name(thing), []).append(thing["Id"])
-            self._by_name[entity] = index
-        return list(self._by_name[entity].get(name.casefold(), []))
+                index.setdefault(_INDEXED[field](thing), []).append(thing["Id"])
+            self._index[(entity, field)] = index
+        return list(self._index[(entity, field)].get(value, []))
 
-    with_number = with_name
+    def with_name(self, entity: str, name: str) -> list[str]:
+        return self.having(entity, "name", name.casefold())
 
     def note_last_id(self, last: int) -> None:
         self._shelves.put("last_id", self.realm, last)
@@ -138,7 +140,7 @@ class Books:
         return self._keep(entity, kept, "Update")
 
     def remove(self, entity: str, id_: str) -> None:
-        self._forget_name(entity, id_)
+        self._unindex(entity, id_)
         self._shelves.drop(f"{self.realm}/{entity}", id_)
         self._shelves.put(f"{self.realm}/gone", f"{entity}/{id_}", self.clock.now().timestamp())
         self._changed(entity, id_, "Delete")
@@ -167,17 +169,20 @@ class Books:
         return self._shelves.get_file(f"{self.realm}/{id_}")
 
     def _keep(self, entity: str, thing: Thing, operation: str) -> Thing:
-        self._forget_name(entity, thing["Id"])
+        self._unindex(entity, thing["Id"])
         self._shelves.put(f"{self.realm}/{entity}", thing["Id"], thing)
-        if entity in self._by_name:
-            self._by_name[entity].setdefault(_name(thing), []).append(thing["Id"])
+        for field, value_of in _INDEXED.items():
+            if (entity, field) in self._index:
+                ids = self._index[(entity, field)].setdefault(value_of(thing), [])
+                ids.append(thing["Id"])
         self._changed(entity, thing["Id"], operation)
         return thing
 
-    def _forget_name(self, entity: str, id_: str) -> None:
+    def _unindex(self, entity: str, id_: str) -> None:
         old = self.find(entity, id_)
-        if old is not None and entity in self._by_name:
-            self._by_name[entity][_name(old)].remove(id_)
+        for field, value_of in _INDEXED.items():
+            if old is not None and (entity, field) in self._index:
+                self._index[(entity, field)][value_of(old)].remove(id_)
 
     def _changed(self, entity: str, id_: str, operation: str) -> None:
         at = self.clock.now().timestamp()
@@ -188,3 +193,9 @@ class Books:
 def _name(thing: Thing) -> str:
     name = thing.get("DisplayName") or thing.get("Name") or thing.get("DocNumber") or ""
     return str(name).casefold()
+
+
+_INDEXED: dict[str, Callable[[Thing], Any]] = {
+    "name": _name,
+    "TotalAmt": lambda thing: thing.get("TotalAmt"),
+}

@@ -147,9 +147,11 @@ _ACCOUNTS = (
     ("21", "Exchange Gain or Loss", "Other Expense", "ExchangeGainOrLoss", "8000", ""),
     ("25", "Furniture & Equipment", "Fixed Asset", "FurnitureAndFixtures", "1500", ""),
     ("26", "Prepaid Expenses", "Other Current Asset", "PrepaidExpenses", "1300", ""),
+    ("27", "Inventory Asset", "Other Current Asset", "Inventory", "1200", ""),
     ("30", "Accounts Payable (A/P)", "Accounts Payable", "AccountsPayable", "2000", ""),
     ("35", "Checking", "Bank", "Checking", "1000", ""),
     ("36", "Mastercard", "Credit Card", "CreditCard", "2100", ""),
+    ("42", "Visa", "Credit Card", "CreditCard", "2110", ""),
     ("40", "Sales", "Income", "SalesOfProductIncome", "4000", ""),
 )
 _CLASSIFICATION = {
@@ -234,7 +236,50 @@ def seed(books: Books, company: Company) -> None:
             "TrackQtyOnHand": False,
         },
     )
+    books.add(
+        "Item",
+        {
+            "Name": "Display stand",
+            "FullyQualifiedName": "Display stand",
+            "Active": True,
+            "Type": "Inventory",
+            "UnitPrice": Decimal("120"),
+            "PurchaseCost": Decimal("75"),
+            "ExpenseAccountRef": {"value": "20", "name": "Cost of Goods Sold"},
+            "IncomeAccountRef": {"value": "40", "name": "Sales"},
+            "AssetAccountRef": {"value": "27", "name": "Inventory Asset"},
+            "TrackQtyOnHand": True,
+            "QtyOnHand": 12,
+            "InvStartDate": "2020-01-01",
+        },
+    )
     books.changes.clear()
+
+
+def rates_on(books: Books, day: str) -> list[Thing]:
+    """The exchange rates of a day: what was set for it, else those of the table."""
+    kept = books.noted("rates")
+    codes = [one["Code"] for one in books.all("CompanyCurrency") if one.get("Active", True)]
+    return [kept.get(f"{code}/{day}") or _usual_rate(books, code, day) for code in codes]
+
+
+def rate_of(books: Books, code: str, day: str) -> Thing | None:
+    """The rate of one currency, also of one that the company does not use (yet)."""
+    if code not in RATES_IN_USD:
+        return None
+    kept: Thing | None = books.noted("rates").get(f"{code}/{day}")
+    return kept or _usual_rate(books, code, day)
+
+
+def _usual_rate(books: Books, code: str, day: str) -> Thing:
+    rate = (RATES_IN_USD[code] / RATES_IN_USD[books.home]).quantize(Decimal("0.000001"))
+    return {
+        "SourceCurrencyCode": code,
+        "TargetCurrencyCode": books.home,
+        "Rate": rate.normalize(),
+        "AsOfDate": day,
+        "MetaData": {"LastUpdatedTime": books.clock.stamp()},
+    }
 
 
 def _seed_accounts(books: Books, company: Company) -> None:
@@ -324,7 +369,7 @@ def _seed_tax(books: Books, company: Company) -> None:
                 "Hidden": False,
                 "Taxable": name not in ("No VAT", "Out of Scope"),
                 "TaxGroup": True,
-                "SalesTaxRateList": {"TaxRateDetail": []},
+                "SalesTaxRateList": {"TaxRateDetail": details},
                 "PurchaseTaxRateList": {"TaxRateDetail": details},
             },
             id_=str(at),

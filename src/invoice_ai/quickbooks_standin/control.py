@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from invoice_ai.quickbooks_standin import documents, lists
-from invoice_ai.quickbooks_standin.accounting import Limits
 from invoice_ai.quickbooks_standin.books import DOCUMENTS, ENTITIES
 from invoice_ai.quickbooks_standin.companies import US
 from invoice_ai.quickbooks_standin.exchange import Reply, Request
 from invoice_ai.quickbooks_standin.faults import REQUESTID_MODES, BadOrder
+from invoice_ai.quickbooks_standin.limits import Limits
 from invoice_ai.quickbooks_standin.refusals import Refused
 from invoice_ai.quickbooks_standin.shapes import admit
 from invoice_ai.quickbooks_standin.shelves import from_json
@@ -87,14 +87,14 @@ def _log(standin: Standin, _asked: Json, query: Json) -> Json:
     path, method = re.compile(query.get("path", "")), query.get("method")
     rows = [
         row
-        for row in standin.capture.rows
+        for row in standin.capture.rows()
         if path.search(row["path"]) and method in (None, row["method"])
     ]
     return {"count": len(rows)} if query.get("count") else {"count": len(rows), "rows": rows}
 
 
 def _clear_log(standin: Standin, _asked: Json, _query: Json) -> Json:
-    standin.capture.rows.clear()
+    standin.capture.forget()
     return {}
 
 
@@ -150,7 +150,7 @@ def _settings(standin: Standin, asked: Json, _query: Json) -> Json:
     accounting, rules = standin.accounting, standin.oauth.rules
     for name, value in asked.items():
         if name in Limits.__dataclass_fields__:
-            setattr(accounting.limits, name, None if value is None else int(value))
+            setattr(accounting.throttle.limits, name, None if value is None else int(value))
         elif name == "requestid_mode":
             if value not in REQUESTID_MODES:
                 raise _Wrong(f"requestid_mode is one of {REQUESTID_MODES}.")

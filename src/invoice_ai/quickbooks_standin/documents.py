@@ -88,7 +88,7 @@ def _complete(
     if entity != "Purchase":
         paid = old["TotalAmt"] - old["Balance"] if old else Decimal()
         document["Balance"] = total - paid
-        if books.multicurrency:
+        if books.multicurrency and entity == "Bill":
             document["HomeBalance"] = cents(document["Balance"] * document["ExchangeRate"])
     if "DepartmentRef" in document:
         document["DepartmentRef"] = reference(
@@ -317,7 +317,7 @@ def _check_number(books: Books, entity: str, document: Thing, own_id: str | None
     if scope == "off" or not number:
         return
     for kind in _NUMBERED:
-        for id_ in books.with_number(kind, number):
+        for id_ in books.with_name(kind, number):
             if kind == entity and id_ == own_id:
                 continue
             other = books.get(kind, id_)

@@ -18,6 +18,7 @@ _SUB_TYPES = {
     "Bank": "Checking",
     "Credit Card": "CreditCard",
 }
+_TYPES = {sub_type: kind for kind, sub_type in _SUB_TYPES.items()} | {"CashOnHand": "Bank"}
 _CLASSIFICATIONS = {
     "Bank": "Asset",
     "Accounts Receivable": "Asset",
@@ -82,12 +83,19 @@ def _person(books: Books, entity: str, thing: Thing, old: Thing | None) -> None:
         thing["DisplayName"] = name
     _unique(books, entity, thing, "DisplayName", old)
     thing.setdefault("PrintOnCheckName", thing.get("CompanyName") or thing["DisplayName"])
+    if entity == "Employee":
+        return
     currency = thing.get("CurrencyRef", {}).get("value") or books.home
     check_currency(books, currency)
     if old is not None and old.get("CurrencyRef", {}).get("value", books.home) != currency:
         raise business("The currency of a name cannot be changed.", "CurrencyRef")
     thing["CurrencyRef"] = currency_ref(currency)
     thing.setdefault("Balance", 0)
+    if entity == "Vendor":
+        _vendor(books, thing)
+
+
+def _vendor(books: Books, thing: Thing) -> None:
     thing.setdefault("Vendor1099", False)
     if "TermRef" in thing:
         thing["TermRef"] = reference(resolve(books, "Term", thing["TermRef"], "TermRef"))
@@ -110,7 +118,7 @@ def _listed(books: Books, entity: str, thing: Thing, old: Thing | None) -> None:
         _account(books, thing)
     if entity == "Item":
         thing.setdefault("Type", "Service")
-        for name in ("IncomeAccountRef", "ExpenseAccountRef"):
+        for name in ("IncomeAccountRef", "ExpenseAccountRef", "AssetAccountRef"):
             if name in thing:
                 thing[name] = reference(resolve(books, "Account", thing[name], name))
     if entity == "Term":
@@ -120,7 +128,9 @@ def _listed(books: Books, entity: str, thing: Thing, old: Thing | None) -> None:
 def _account(books: Books, thing: Thing) -> None:
     if "AccountType" not in thing and "AccountSubType" not in thing:
         raise missing("AccountType")
-    kind: Any = thing.setdefault("AccountType", "Expense")
+    kind: Any = thing.setdefault(
+        "AccountType", _TYPES.get(thing.get("AccountSubType", ""), "Expense")
+    )
     thing.setdefault("AccountSubType", _SUB_TYPES.get(kind, "OtherMiscellaneousServiceCost"))
     thing["Classification"] = _CLASSIFICATIONS.get(kind, "Expense")
     thing.setdefault("SubAccount", "ParentRef" in thing)

@@ -51,14 +51,28 @@ def undo(books: Books, asked: Thing) -> Thing:
     """Delete a payment; the bills are open again."""
     old = books.get("BillPayment", asked["Id"])
     check_token(old, asked)
+    _reopen(books, old)
+    books.remove("BillPayment", old["Id"])
+    return {"status": "Deleted", "domain": "QBO", "Id": old["Id"]}
+
+
+def void(books: Books, asked: Thing) -> Thing:
+    """The payment stays, with nothing in it; the only change of a payment there is."""
+    old = books.get("BillPayment", asked["Id"])
+    check_token(old, asked)
+    _reopen(books, old)
+    note = f"Voided - {old.get('PrivateNote', '')}".rstrip(" -")
+    emptied = {**old, "TotalAmt": Decimal(), "Line": [], "PrivateNote": note}
+    return books.replace("BillPayment", old, emptied)
+
+
+def _reopen(books: Books, old: Thing) -> None:
     for line in old["Line"]:
         link = line["LinkedTxn"][0]
         document = books.find(link["TxnType"], link["TxnId"])
         if document is not None:
             rest = [one for one in document.get("LinkedTxn", []) if one["TxnId"] != old["Id"]]
             _settle(books, link["TxnType"], document, -cents(line["Amount"]), rest)
-    books.remove("BillPayment", old["Id"])
-    return {"status": "Deleted", "domain": "QBO", "Id": old["Id"]}
 
 
 def _settle(

@@ -6,6 +6,7 @@ can but makes no sense.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from invoice_ai.quickbooks_standin.books import ENTITIES, LISTS, Books, Thing
+from invoice_ai.quickbooks_standin.companies import rates_on
 from invoice_ai.quickbooks_standin.refusals import Refused
 
 MOST, USUAL = 1000, 100
@@ -92,7 +94,8 @@ def parse(statement: str) -> Query:
 
 def run(books: Books, query: Query, visible: Callable[[str, str], bool]) -> dict[str, Any]:
     """The QueryResponse. `visible(entity, id)` hides what the index does not know yet."""
-    rows = [row for row in _rows(books, query) if all(_holds(row, c) for c in query.where)]
+    tests = [_test(condition) for condition in query.where]
+    rows = [row for row in _rows(books, query) if all(test(row) for test in tests)]
     if query.entity in LISTS and not any(c.path == "Active" for c in query.where):
         rows = [row for row in rows if row.get("Active", True)]
     if query.entity not in SINGLES:
@@ -255,10 +258,13 @@ def _rows(books: Books, query: Query) -> list[Thing]:
     if entity == "Preferences":
         return [{**books.preferences, "Id": "1", "SyncToken": "0"}]
     if entity == "ExchangeRate":
-        return list(books.noted("rates").values())
+        return rates_on(books, books.clock.today().isoformat())
     for condition in query.where:
         if condition.sign == "=" and condition.path in ("DocNumber", "DisplayName"):
             return [books.get(entity, id_) for id_ in books.with_name(entity, condition.values[0])]
+        if condition.sign == "=" and condition.path == "TotalAmt":
+            _, amount, _ = _comparable("TotalAmt", condition.values[0])
+            return [books.get(entity, id_) for id_ in books.having(entity, "TotalAmt", amount)]
     return books.all(entity)
 
 
@@ -275,28 +281,34 @@ def _value(row: Thing, path: str) -> Any:
     return value
 
 
-def _holds(row: Thing, condition: Condition) -> bool:
-    value = _value(row, condition.path)
-    if isinstance(value, list):  # an attachment may hang on several documents
-        wanted = {v.lower() for v in condition.values}
-        return any(one.lower() in wanted for one in value)
-    if value is None:
-        return False
-    if condition.sign == "LIKE":
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
+
+
+def _test(condition: Condition) -> Callable[[Thing], bool]:
+    """Whether a row meets the condition."""
+    path, sign = condition.path, condition.sign
+    if path.startswith("AttachableRef."):  # an attachment may hang on several documents
+        wanted = {value.lower() for value in condition.values}
+        return lambda row: any(one.lower() in wanted for one in _value(row, path))
+    if sign == "LIKE":
         parts = (re.escape(part) for part in condition.values[0].split("%"))
-        return re.fullmatch(".*".join(parts), str(value), re.IGNORECASE | re.DOTALL) is not None
-    keys = [_comparable(condition.path, v) for v in condition.values]
-    own = _comparable(condition.path, value)
-    if condition.sign in ("=", "IN"):
-        return own in keys
-    other = keys[0]
-    if condition.sign == "<":
-        return bool(own < other)
-    if condition.sign == ">":
-        return bool(own > other)
-    if condition.sign == "<=":
-        return bool(own <= other)
-    return bool(own >= other)
+        pattern = re.compile(".*".join(parts), re.IGNORECASE | re.DOTALL)
+        return lambda row: pattern.fullmatch(str(_value(row, path) or "")) is not None
+    keys = [_comparable(path, value) for value in condition.values]
+
+    def holds(row: Thing) -> bool:
+        value = _value(row, path)
+        if value is None:
+            return False
+        own = _comparable(path, value)
+        return own in keys if sign in ("=", "IN") else _COMPARE[sign](own, keys[0])
+
+    return holds
 
 
 def _comparable(path: str, value: Any) -> Any:

@@ -306,6 +306,15 @@ SHAPES: dict[str, Shape] = {
             "PurchaseCost": NUMBER,
             "Type": one_of("Inventory|NonInventory|Service|Category|Group"),
             "TrackQtyOnHand": BOOL,
+            "QtyOnHand": NUMBER,
+            "InvStartDate": DAY,
+            "Level": NUMBER,
+            "SubItem": BOOL,
+            "RatePercent": NUMBER,
+            "PercentBased": BOOL,
+            "AvgCost": NUMBER,
+            **dict.fromkeys(("SalesTaxIncluded", "PurchaseTaxIncluded", "AbatementRate"), ANYTHING),
+            **dict.fromkeys(("ReverseChargeRate", "ServiceType", "ItemCategoryType"), ANYTHING),
             **dict.fromkeys(
                 ("IncomeAccountRef", "ExpenseAccountRef", "AssetAccountRef", "ParentRef"), REF
             ),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from invoice_ai.domain.invoice import FIELDS, ExtractedInvoice
 from invoice_ai.domain.pages import PageRange
+from invoice_ai.domain.search import parse_search
 from invoice_ai.domain.serial import (
     finding_from_json,
     invoice_from_json,
@@ -18,6 +22,7 @@ from invoice_ai.domain.serial import (
 )
 from invoice_ai.domain.status import STATUSES, Status
 from invoice_ai.errors import NotFound
+from invoice_ai.store import searching
 from invoice_ai.store.records import (
     DocumentRecord,
     ErrorRow,
@@ -45,22 +50,71 @@ def page_of(
     *,
     statuses: Sequence[Status] | None = None,
     search: str = "",
+    sort: str = "",
     limit: int = 50,
     after: str | None = None,
+    today: date | None = None,
 ) -> InvoicePage:
-    """Invoices, newest first, without deleted ones unless asked for.
+    """Invoices, newest first or by a column, without deleted ones unless asked for.
 
     Args:
-        search: Words that must all occur in vendor, number, file name, total or account.
+        search: What domain/search.py understands.
+        sort: A key of `SORTS`, with "-" in front for the other direction; "" is newest first.
         limit: 1–500.
         after: `next` of the previous page.
+        today: What "today" means in the search; UTC's day if None.
     """
     limit = max(1, min(limit, 500))
     wanted = tuple(dict.fromkeys(statuses)) if statuses else _NOT_DELETED
-    matching = [
-        invoices.c.search_text.contains(word, autoescape=True)
-        for word in search.lower().split()[:8]
-    ]
+    matching = matching_terms(session, search, today=today)
+    if sort:
+        found = _sorted_rows(session, wanted, matching, sort, limit, after)
+    else:
+        found = _newest_rows(session, wanted, matching, limit, after)
+    capped = select(invoices.c.id).where(invoices.c.status.in_(wanted), *matching).limit(TOTAL_CAP)
+    total = session.scalars(select(func.count()).select_from(capped.subquery())).one()
+    more = len(found) > limit
+    last = found[limit - 1] if more else None
+    following = None if last is None else _marker(last, sort)
+    return InvoicePage(found[:limit], following, total)
+
+
+def matching_ids(
+    session: Session,
+    *,
+    statuses: Sequence[Status] | None = None,
+    search: str = "",
+    most: int = TOTAL_CAP,
+    today: date | None = None,
+) -> list[int]:
+    """The ids of all invoices that a list would show, newest first, at most `most`."""
+    wanted = tuple(dict.fromkeys(statuses)) if statuses else _NOT_DELETED
+    matching = matching_terms(session, search, today=today)
+    return list(
+        session.scalars(
+            select(invoices.c.id)
+            .where(invoices.c.status.in_(wanted), *matching)
+            .order_by(invoices.c.id.desc())
+            .limit(most)
+        )
+    )
+
+
+def matching_terms(
+    session: Session, search: str, *, today: date | None = None
+) -> list[ColumnElement[bool]]:
+    """What an invoice fulfils that the search line finds."""
+    today = today or datetime.now(UTC).date()
+    return searching.conditions(session, parse_search(search, today=today), today=today)
+
+
+def _newest_rows(
+    session: Session,
+    wanted: Sequence[Status],
+    matching: Sequence[ColumnElement[bool]],
+    limit: int,
+    after: str | None,
+) -> tuple[InvoiceRow, ...]:
     older = [*matching]
     if after is not None:
         older.append(invoices.c.id < _cursor(after))
@@ -79,11 +133,89 @@ def page_of(
         )
     ).subquery()
     ids = select(newest.c.id).order_by(newest.c.id.desc()).limit(limit + 1)
-    found = _rows(session, _select_rows().where(invoices.c.id.in_(ids)))
-    capped = select(invoices.c.id).where(invoices.c.status.in_(wanted), *matching).limit(TOTAL_CAP)
-    total = session.scalars(select(func.count()).select_from(capped.subquery())).one()
-    more = len(found) > limit
-    return InvoicePage(found[:limit], str(found[limit - 1].id) if more else None, total)
+    return _rows(session, _select_rows().where(invoices.c.id.in_(ids)))
+
+
+# Columns a list can be sorted by, and the direction a first click means.
+SORTS: dict[str, tuple[Any, bool]] = {
+    "vendor": (invoices.c.vendor_name, False),
+    "number": (invoices.c.invoice_number, False),
+    "date": (invoices.c.invoice_date, True),
+    "due": (invoices.c.due_date, False),
+    "total": (invoices.c.total, True),
+    "state": (invoices.c.status, False),
+    "confidence": (invoices.c.confidence, False),
+    "age": (invoices.c.id, False),
+}
+
+
+def _sorted_rows(
+    session: Session,
+    wanted: Sequence[Status],
+    matching: Sequence[ColumnElement[bool]],
+    sort: str,
+    limit: int,
+    after: str | None,
+) -> tuple[InvoiceRow, ...]:
+    """By a column, then by id; those without a value come last, in both directions."""
+    chosen, falls = _sorting(sort)
+    chosen_rows = [invoices.c.status.in_(wanted), *matching]
+    ids: list[int] = []
+    value, last_id = _sorted_cursor(chosen, after)
+    if value is not _NOTHING:
+        further = [chosen.is_not(None)]
+        if last_id is not None:
+            beyond = chosen < value if falls else chosen > value
+            further.append(or_(beyond, and_(chosen == value, invoices.c.id < last_id)))
+        order = (chosen.desc() if falls else chosen.asc(), invoices.c.id.desc())
+        statement = select(invoices.c.id).where(*chosen_rows, *further).order_by(*order)
+        ids = list(session.scalars(statement.limit(limit + 1)))
+    if len(ids) <= limit:
+        empty = [chosen.is_(None)]
+        if value is _NOTHING:
+            empty.append(invoices.c.id < last_id)
+        statement = select(invoices.c.id).where(*chosen_rows, *empty)
+        statement = statement.order_by(invoices.c.id.desc()).limit(limit + 1 - len(ids))
+        ids += session.scalars(statement)
+    found = {row.id: row for row in _rows(session, _select_rows().where(invoices.c.id.in_(ids)))}
+    return tuple(found[i] for i in ids if i in found)
+
+
+def _sorting(sort: str) -> tuple[Any, bool]:
+    name = sort.removeprefix("-")
+    if name not in SORTS:
+        raise NotFound(f"A list cannot be sorted by {name[:40]!r}.")
+    chosen, falls = SORTS[name]
+    return chosen, falls != sort.startswith("-")
+
+
+_NOTHING = object()  # the page before ended among the rows without a value
+
+
+def _marker(row: InvoiceRow, sort: str) -> str:
+    """Where the next page goes on: the last row's id, and its value when sorted by a column."""
+    if not sort:
+        return str(row.id)
+    name = SORTS[sort.removeprefix("-")][0].name
+    value = getattr(row, name)
+    told = [row.id] if value is None else [row.id, str(value)]
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+
+
+def _sorted_cursor(chosen: Any, after: str | None) -> tuple[Any, int | None]:
+    """The value and id that the page before ended with."""
+    if after is None:
+        return None, None
+    try:
+        told = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+        kind = chosen.type.python_type
+        last_id = int(told[0])
+        if len(told) == 1:
+            return _NOTHING, last_id
+        value = date.fromisoformat(told[1]) if kind is date else kind(told[1])
+    except (ValueError, TypeError, IndexError, ArithmeticError):
+        raise NotFound("This page marker is not one of ours; start from the first page.") from None
+    return value, last_id
 
 
 def load(session: Session, invoice_id: int) -> InvoiceRecord:
@@ -114,6 +246,12 @@ def load(session: Session, invoice_id: int) -> InvoiceRecord:
         errors=_all_of(session, errors, ErrorRow, invoice_id),
         history=_all_of(session, invoice_history, HistoryRow, invoice_id),
     )
+
+
+def of_vendor(session: Session, vendor_id: int, *, limit: int = 20) -> tuple[InvoiceRow, ...]:
+    """The newest invoices of a vendor on file."""
+    own = and_(invoices.c.vendor_id == vendor_id, invoices.c.status != "deleted")
+    return _rows(session, _select_rows().where(own).limit(limit))
 
 
 def document_of(session: Session, invoice_id: int) -> DocumentRecord:

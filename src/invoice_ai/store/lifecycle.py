@@ -14,18 +14,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from invoice_ai.domain.findings import Finding, Route
+from invoice_ai.domain.findings import Finding, Reason, Route
 from invoice_ai.domain.invoice import ExtractedInvoice
 from invoice_ai.domain.likeness import comparable_name, comparable_number
 from invoice_ai.domain.pages import FileKind, PageRange
 from invoice_ai.domain.serial import finding_to_json, invoice_to_json, route_to_json
 from invoice_ai.domain.status import Status, may_become
 from invoice_ai.errors import Conflict, NotFound
+from invoice_ai.store.records import InvoiceRecord
 from invoice_ai.store.tables import documents, errors, invoice_history, invoices, processing_results
 from invoice_ai.store.types import clean_json, clean_text, db_now, fits_money
 
 # Postgres refuses index entries beyond 2 704 bytes; 300 characters are at most 1 200.
 INDEXED_CHARACTERS = 300
+SEARCHED_CHARACTERS = 4000  # 100 000 invoices of the usual 800 are 80 MB of text
 HISTORY_LOCK = 0x1A03  # our number among Postgres' advisory locks
 
 
@@ -47,9 +49,14 @@ def add(
     file_name: str,
     origin: str,
     actor: str,
+    ai_policy: str | None = None,
 ) -> Admission:
     """Add the file and its invoice in state `received`, or find the live one with these bytes
-    (the first of them, where the file was split)."""
+    (the first of them, where the file was split).
+
+    Args:
+        ai_policy: Where its folder lets it go; of several arrivals the first one's rule holds.
+    """
     document_id = _document(session, sha256=sha256, kind=kind, size=size)
     live = session.execute(
         select(invoices.c.id, invoices.c.status, invoices.c.version)
@@ -67,6 +74,7 @@ def add(
             status="received",
             file_name=name,
             origin=origin,
+            ai_policy=ai_policy,
             search_text=name.lower(),
         )
         .returning(invoices.c.id)
@@ -89,9 +97,12 @@ def add_part(
 ) -> int:
     """Another invoice in the file of this one, in state `received`; returns its id."""
     whole = session.execute(
-        select(invoices.c.document_id, invoices.c.origin, invoices.c.received_at).where(
-            invoices.c.id == invoice_id
-        )
+        select(
+            invoices.c.document_id,
+            invoices.c.origin,
+            invoices.c.ai_policy,
+            invoices.c.received_at,
+        ).where(invoices.c.id == invoice_id)
     ).one()
     name = clean_text(file_name)
     part_id = session.scalars(
@@ -103,6 +114,7 @@ def add_part(
             last_page=pages.last,
             file_name=name,
             origin=whole.origin,
+            ai_policy=whole.ai_policy,
             received_at=whole.received_at,
             search_text=name.lower(),
         )
@@ -325,6 +337,33 @@ def touch(
     return int(version)
 
 
+def open_by_hand(session: Session, record: InvoiceRecord, *, actor: str) -> None:
+    """Put a failed invoice into review with nothing read, for a person to fill in.
+
+    Raises: Conflict: it has not failed.
+    """
+    move(session, record.id, "needs_review", actor=actor, reason="entered by hand")
+    reason = Reason("entered_by_hand", "It could not be read; type what the page says.", None)
+    route = Route("needs_review", 0.0, (reason,))
+    session.execute(
+        insert(processing_results).values(
+            invoice_id=record.id,
+            revision=record.revision,
+            status="needs_review",
+            extracted=invoice_to_json(ExtractedInvoice()),
+            findings=[],
+            route=route_to_json(route),
+            seconds={},
+            processing_seconds=0.0,
+        )
+    )
+    session.execute(
+        update(invoices)
+        .where(invoices.c.id == record.id)
+        .values(_columns(ExtractedInvoice(), route))
+    )
+
+
 def record_error(
     session: Session,
     invoice_id: int | None,
@@ -425,7 +464,11 @@ def _columns(extracted: ExtractedInvoice, route: Route) -> dict[str, Any]:
 
 
 def _search_text(extracted: ExtractedInvoice, file_name: str) -> str:
-    told = [extracted.text(n) for n in ("vendor_name", "invoice_number", "purchase_order", "iban")]
+    """All that somebody may remember of an invoice: its texts, its lines, its amounts."""
     total = extracted.money("total")
-    words = [*told, str(total) if total is not None else None, file_name]
-    return clean_text(" ".join(word for word in words if word).lower())[:1000]
+    texts = [found.value for found in extracted.fields.values() if isinstance(found.value, str)]
+    first = [extracted.text(n) for n in ("vendor_name", "invoice_number", "purchase_order", "iban")]
+    lines = [line.description.value for line in extracted.lines if line.description]
+    words = [*first, str(total) if total is not None else None, file_name, *texts, *lines]
+    said = dict.fromkeys(str(word).lower() for word in words if word)
+    return clean_text(" ".join(" ".join(said).split()))[:SEARCHED_CHARACTERS]

@@ -43,6 +43,7 @@ class InvoiceRow:
     claimed_by: str | None
     claimed_until: datetime | None
     parked_at: datetime | None
+    sampled: bool
 
 
 @dataclass(frozen=True, slots=True)

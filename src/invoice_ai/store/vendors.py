@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from rapidfuzz.fuzz import token_sort_ratio
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, case, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from invoice_ai.domain.likeness import comparable_name
 from invoice_ai.domain.vendors import Mark, MarkKind, MarkState, Vendor, VendorMark
-from invoice_ai.errors import NotFound
+from invoice_ai.errors import BadRequest, Conflict, NotFound
 from invoice_ai.store.tables import invoices, vendor_marks, vendors
 from invoice_ai.store.types import clean_text, db_now
 
@@ -165,3 +167,115 @@ def _keys(session: Session, vendor_id: int, kind: MarkKind) -> set[str]:
         vendor_marks.c.vendor_id == vendor_id, vendor_marks.c.kind == kind
     )
     return set(session.scalars(statement))
+
+
+@dataclass(frozen=True, slots=True)
+class VendorRow:
+    """A vendor as the list shows it; `alone` were approved without anybody looking."""
+
+    vendor: Vendor
+    invoices: int
+    alone: int
+    last_at: datetime | None
+
+
+def vendors_page(
+    session: Session, *, search: str = "", after: str = "", limit: int = 50
+) -> tuple[tuple[VendorRow, ...], str]:
+    """Vendors by name, and the marker of the next page ("" when there is none)."""
+    living: list[ColumnElement[bool]] = [vendors.c.merged_into.is_(None)]
+    if search.strip():
+        key = func.lower(vendors.c.name).contains(search.strip().lower(), autoescape=True)
+        marked = select(vendor_marks.c.vendor_id).where(
+            func.lower(vendor_marks.c.printed).contains(search.strip().lower(), autoescape=True)
+        )
+        living.append(or_(key, vendors.c.id.in_(marked)))
+    if after:
+        key_after, _, id_after = after.rpartition("~")
+        if not id_after.isdecimal():
+            raise NotFound("This page marker is not one of ours; start from the first page.")
+        order = tuple_(vendors.c.name_key, vendors.c.id)
+        living.append(order > tuple_(literal(key_after), literal(int(id_after))))
+    rows = session.execute(
+        select(*_VENDOR, vendors.c.name_key)
+        .where(*living)
+        .order_by(vendors.c.name_key, vendors.c.id)
+        .limit(limit + 1)
+    ).all()
+    found = [(Vendor(*row[:-1]), row[-1]) for row in rows]
+    numbers = _numbers(session, [vendor.id for vendor, _ in found])
+    page = tuple(
+        VendorRow(vendor, *numbers.get(vendor.id, (0, 0, None))) for vendor, _ in found[:limit]
+    )
+    more = len(found) > limit
+    return page, f"{found[limit - 1][1]}~{found[limit - 1][0].id}" if more else ""
+
+
+def numbers_of(session: Session, vendor_id: int) -> tuple[int, int, datetime | None]:
+    """Its invoices, those approved without anybody looking, and when the last one came."""
+    return _numbers(session, [vendor_id]).get(vendor_id, (0, 0, None))
+
+
+def set_rules(
+    session: Session, vendor_id: int, *, expected_version: int | None = None, **rules: Any
+) -> None:
+    """Change name, notes or rules. Raises: NotFound. Conflict: someone was faster."""
+    same = [vendors.c.id == vendor_id, vendors.c.merged_into.is_(None)]
+    if expected_version is not None:
+        same.append(vendors.c.version == expected_version)
+    if "name" in rules:
+        rules["name"] = clean_text(rules["name"])
+        rules["name_key"] = comparable_name(rules["name"])[:300]
+    changed = session.execute(
+        update(vendors)
+        .where(*same)
+        .values(version=vendors.c.version + 1, **rules)
+        .returning(vendors.c.id)
+    ).one_or_none()
+    if changed is None:
+        load(session, vendor_id)
+        raise Conflict("This vendor was changed by somebody else meanwhile; look again.")
+
+
+def merge(session: Session, vendor_id: int, into: int) -> None:
+    """Make two vendors one: invoices and marks go over, and its old number leads to the other.
+
+    Raises: NotFound. BadRequest: they are one already.
+    """
+    gone, kept = load(session, vendor_id), load(session, into)
+    if gone.id == kept.id:
+        raise BadRequest("Choose another vendor; this is the same one.")
+    known = select(vendor_marks.c.kind, vendor_marks.c.key)
+    there = {
+        (r.kind, r.key) for r in session.execute(known.where(vendor_marks.c.vendor_id == kept.id))
+    }
+    for mark in marks(session, gone.id):
+        if (mark.kind, mark.key) not in there:
+            session.execute(
+                update(vendor_marks).where(vendor_marks.c.id == mark.id).values(vendor_id=kept.id)
+            )
+    session.execute(
+        update(invoices).where(invoices.c.vendor_id == gone.id).values(vendor_id=kept.id)
+    )
+    session.execute(
+        update(vendors)
+        .where(vendors.c.id == gone.id)
+        .values(merged_into=kept.id, version=vendors.c.version + 1)
+    )
+
+
+def _numbers(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int, datetime | None]]:
+    alone = case(
+        (invoices.c.decision.is_(None) & invoices.c.status.in_(("approved", "synced")), 1), else_=0
+    )
+    rows = session.execute(
+        select(
+            invoices.c.vendor_id,
+            func.count(),
+            func.sum(alone),
+            func.max(invoices.c.received_at),
+        )
+        .where(invoices.c.vendor_id.in_(ids), invoices.c.status != "deleted")
+        .group_by(invoices.c.vendor_id)
+    )
+    return {row[0]: (int(row[1]), int(row[2] or 0), row[3]) for row in rows}

@@ -13,11 +13,14 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from invoice_ai.domain.status import Status
 from invoice_ai.errors import Conflict, Forbidden, InvoiceAIError, NotFound, Unavailable
+from invoice_ai.store import invoices
 from invoice_ai.web import assets, language, shown
 from invoice_ai.web.language import N_, _
+from invoice_ai.workflow import Workplace
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -100,13 +103,35 @@ def _environment() -> Environment:
         moment=shown.moment,
         money=shown.money,
         percent=shown.percent,
+        exact_share=shown.exact_share,
+        plain=lambda value: f"{value:f}",
+        share=shown.share,
         stamp=shown.stamp,
         total=_total,
+        trimmed=shown.trimmed,
     )
     return made
 
 
 ENVIRONMENT = _environment()
+
+
+def place_of(request: Request) -> Workplace:
+    """The workplace of this app."""
+    place = request.app.state.place
+    assert isinstance(place, Workplace)
+    return place
+
+
+def plain(text: str) -> str:
+    """Without characters that no database keeps and nobody can type."""
+    return "".join(char for char in text if char.isprintable())
+
+
+def rail_numbers(session: Session) -> dict[str, Any]:
+    """What the rail shows on every page."""
+    counts = invoices.counts(session)
+    return {"to_review": counts["needs_review"], "failed": counts["failed"]}
 
 
 def render(

@@ -17,6 +17,8 @@ CHIPS: dict[str, str] = {
     "new_vendor": N_("New vendor"),
     "vendor_unsure": N_("Which vendor?"),
     "bank_changed": N_("Bank account is new"),
+    "bank_shared": N_("Account of another vendor"),
+    "vendor_rule": N_("Rule of the vendor"),
     "sum_mismatch": N_("%(it)s does not add up"),
     "tax_unusual": N_("Unusual tax rate"),
     "tax_rate_unusual": N_("Unusual tax rate"),
@@ -31,6 +33,7 @@ CHIPS: dict[str, str] = {
     "credit_note": N_("Credit note"),
     "multiple_invoices": N_("Several invoices?"),
     "sampled_for_quality": N_("Picked at random"),
+    "entered_by_hand": N_("Type it from the page"),
     "not_an_invoice": N_("Is it an invoice?"),
     "iban_invalid": N_("Account number wrong"),
     "bank_country": N_("Account in another country"),
@@ -40,6 +43,7 @@ CHIPS: dict[str, str] = {
     "buyer_not_us": N_("Billed to somebody else"),
     "hidden_text": N_("Hidden text"),
     "old_date": N_("Very old"),
+    "from_ai": N_("%(it)s read by AI only"),
     "period_order": N_("Period ends before it starts"),
 }
 # The cells of a row, inside a chip's few words.

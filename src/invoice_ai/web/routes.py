@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlencode
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi import Path as PathParameter
@@ -16,114 +14,35 @@ from sqlalchemy.orm import Session
 from invoice_ai import workflow
 from invoice_ai.access.sessions import COOKIES, session_cookie
 from invoice_ai.access.throttle import TooMany
-from invoice_ai.domain.status import Status
 from invoice_ai.errors import NotFound
 from invoice_ai.reception import NotSignedIn, Reception
 from invoice_ai.review import Habits, habits_of
 from invoice_ai.store import invoices
 from invoice_ai.store.records import InvoiceRecord
-from invoice_ai.web import assets
+from invoice_ai.web import assets, finding, inbox, setup, trail, vendors
 from invoice_ai.web.desk import readings_of
-from invoice_ai.web.language import N_, _
-from invoice_ai.web.pages import PageRoute, render
+from invoice_ai.web.language import _
+from invoice_ai.web.pages import PageRoute, place_of, plain, rail_numbers, render
 from invoice_ai.web.reasons import cause
 from invoice_ai.web.sheet import make_sheet
 from invoice_ai.web.shown import day, money
-from invoice_ai.workflow import Workplace
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 InvoiceId = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
 PageNumber = Annotated[int, PathParameter(ge=1, le=10_000)]
 
-BUSY: tuple[Status, ...] = ("received", "processing")
-TABS: dict[str, tuple[str, tuple[Status, ...]]] = {
-    "all": (N_("All"), ()),
-    "review": (N_("Needs review"), ("needs_review",)),
-    "processing": (N_("Processing"), BUSY),
-    "approved": (N_("Approved"), ("approved", "synced", "sync_failed")),
-    "failed": (N_("Failed"), ("failed",)),
-    "rejected": (N_("Rejected"), ("rejected",)),
-}
-
-
-def _place(request: Request) -> Workplace:
-    place: Workplace = request.app.state.place
-    return place
-
-
-def _plain(text: str) -> str:
-    """Without characters that no database keeps and nobody can type."""
-    return "".join(char for char in text if char.isprintable())
-
-
-def _numbers(session: Session) -> dict[str, Any]:
-    """What the rail shows on every page."""
-    counts = invoices.counts(session)
-    return {"to_review": counts["needs_review"], "failed": counts["failed"]}
-
-
-@router.get("/invoices")
-def inbox(
-    request: Request,
-    tab: str = "all",
-    q: Annotated[str, Query(max_length=200)] = "",
-    after: Annotated[str | None, Query(max_length=18)] = None,
-) -> Response:
-    """All invoices or those in one state, newest first, 50 at a time."""
-    if tab not in TABS:
-        raise NotFound(_("There is no such list."))
-    place = _place(request)
-    with place.database.reading() as session:
-        counts = invoices.counts(session)
-        page = invoices.page_of(
-            session, statuses=TABS[tab][1] or None, search=_plain(q), after=after
-        )
-    counts.pop("deleted")
-
-    def there(name: str, **more: str) -> str:
-        asked = {"tab": "" if name == "all" else name, "q": q, **more}
-        query = urlencode({key: value for key, value in asked.items() if value})
-        return f"/invoices?{query}" if query else "/invoices"
-
-    tabs = [
-        {
-            "name": name,
-            "title": title,
-            "count": sum(counts[s] for s in statuses or counts),
-            "href": there(name),
-        }
-        for name, (title, statuses) in TABS.items()
-    ]
-    now = datetime.now(UTC)
-    return render(
-        request,
-        "inbox.html",
-        here="review" if tab == "review" else "inbox",
-        to_review=counts["needs_review"],
-        failed=counts["failed"],
-        tabs=tabs,
-        tab=tab,
-        page=page,
-        q=q,
-        after=after,
-        first_href=there(tab),
-        next_href=there(tab, after=page.next or ""),
-        clear_href=there(tab, q=""),
-        nothing_yet=not any(counts.values()),
-        folder=str(place.settings.incoming_folder.absolute()),
-        now=now,
-        today=now.date(),
-    )
+for part in (inbox, vendors, trail, setup, finding):
+    router.include_router(part.router)
 
 
 @router.get("/invoices/{invoice_id}")
 def invoice(request: Request, invoice_id: InvoiceId) -> Response:
     """One invoice: its pages, its values with their places, checks and history."""
-    place = _place(request)
+    place = place_of(request)
     with place.database.reading() as session:
         record = _known(session, invoice_id)
-        numbers = _numbers(session)
+        numbers = rail_numbers(session)
     extracted = record.extracted
     sheet = (
         make_sheet(
@@ -159,7 +78,7 @@ def invoice(request: Request, invoice_id: InvoiceId) -> Response:
         due=due,
         currency=record.currency,
         pages=(record.document.page_count or 0) if record.document.kind != "xml" else 0,
-        busy=record.status in BUSY,
+        busy=record.status in inbox.BUSY,
         trouble=_trouble(record),
         findings={
             "failed": found["failed"],
@@ -189,7 +108,7 @@ def _trouble(record: InvoiceRecord) -> dict[str, str]:
 @router.get("/invoices/{invoice_id}/pages/{number}.webp")
 def page_picture(request: Request, invoice_id: InvoiceId, number: PageNumber) -> Response:
     """The picture of one page."""
-    place = _place(request)
+    place = place_of(request)
     with place.database.reading() as session:
         _known(session, invoice_id)
     return _picture(workflow.page_picture(place, invoice_id, number))
@@ -198,7 +117,7 @@ def page_picture(request: Request, invoice_id: InvoiceId, number: PageNumber) ->
 @router.get("/invoices/{invoice_id}/pages/{number}/small.webp")
 def page_thumbnail(request: Request, invoice_id: InvoiceId, number: PageNumber) -> Response:
     """The same, small."""
-    place = _place(request)
+    place = place_of(request)
     with place.database.reading() as session:
         _known(session, invoice_id)
     return _picture(workflow.page_thumbnail(place, invoice_id, number))
@@ -217,7 +136,7 @@ def page_words(request: Request, invoice_id: InvoiceId, number: PageNumber) -> R
     `m` and `d` are what a word is as an amount and as a date, so that the screen can say it before
     the word is taken.
     """
-    place = _place(request)
+    place = place_of(request)
     with place.database.reading() as session:
         record = _known(session, invoice_id)
     habits = habits_of(record.extracted) if record.extracted else Habits()
@@ -248,10 +167,10 @@ def failed(
     request: Request, retried: Annotated[int | None, Query(ge=0, le=10**9)] = None
 ) -> Response:
     """What could not be read, by cause, with what to do."""
-    place = _place(request)
+    place = place_of(request)
     with place.database.reading() as session:
         groups = invoices.failed_groups(session)
-        numbers = _numbers(session)
+        numbers = rail_numbers(session)
     return render(
         request,
         "failed.html",
@@ -276,19 +195,36 @@ def failed(
 @router.post("/failed/retry")
 def retry(
     request: Request,
-    invoice_id: Annotated[int | None, Form(alias="id", ge=1, le=2**63 - 1)] = None,
+    ids: Annotated[list[int] | None, Form(alias="id", max_length=500)] = None,
     code: Annotated[str | None, Form(max_length=100)] = None,
     back: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
-    """Try one failed invoice again, those with one cause, or all."""
-    place, actor = _place(request), request.state.user
-    if invoice_id is None:
-        done = workflow.retry_all(place, actor=actor, code=_plain(code) if code else None)
-    else:
-        workflow.retry(place, invoice_id, actor=actor)
+    """Try failed invoices again: one, those chosen, those with one cause, or all."""
+    place, actor = place_of(request), request.state.user
+    known = [one for one in ids or () if 0 < one < 2**63]
+    if len(known) == 1:
+        workflow.retry(place, known[0], actor=actor)
         done = 1
-    there = f"/invoices/{invoice_id}" if back == "invoice" and invoice_id else "/failed"
+    elif known:
+        done = workflow.do_many(place, known, "retry", actor=actor).done
+    else:
+        done = workflow.retry_all(place, actor=actor, code=plain(code) if code else None)
+    there = f"/invoices/{known[0]}" if back == "invoice" and known else "/failed"
     return RedirectResponse(there if back else f"{there}?retried={done}", 303)
+
+
+@router.post("/failed/{invoice_id}/by-hand")
+def by_hand(request: Request, invoice_id: InvoiceId) -> Response:
+    """Open a failed invoice for review with empty fields."""
+    workflow.enter_by_hand(place_of(request), invoice_id, actor=request.state.user)
+    return RedirectResponse(f"/invoices/{invoice_id}/review", 303)
+
+
+@router.post("/failed/{invoice_id}/delete")
+def delete(request: Request, invoice_id: InvoiceId) -> Response:
+    """Take a failed invoice out of every list."""
+    workflow.delete(place_of(request), invoice_id, actor=request.state.user)
+    return RedirectResponse("/failed", 303)
 
 
 @router.get("/login")

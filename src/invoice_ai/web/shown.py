@@ -108,6 +108,34 @@ def percent(confidence: float) -> str:
     return f"{min(99, round(confidence * 100))} %"
 
 
+def share(part: float) -> str:
+    """A share of things, in whole percent.
+
+    >>> share(0.714), share(1)
+    ('71 %', '100 %')
+    """
+    return f"{round(part * 100)} %"
+
+
+def exact_share(part: float) -> str:
+    """The same with what matters behind the point.
+
+    >>> exact_share(0.975), exact_share(0.0061), exact_share(0.9)
+    ('97.5 %', '0.61 %', '90 %')
+    """
+    digits = 2 if part < 0.1 else 1
+    return f"{number(Decimal(str(round(part * 100, digits))))} %"
+
+
+def trimmed(value: float) -> str:
+    """A number for an input: no idle zeros.
+
+    >>> trimmed(90.0), trimmed(97.5)
+    ('90', '97.5')
+    """
+    return f"{round(value, 3):g}"
+
+
 def age(then: datetime, now: datetime) -> str:
     """How long ago, in one unit.
 

@@ -11,13 +11,14 @@ from invoice_ai.domain.known import Known
 from invoice_ai.examination import own_company
 from invoice_ai.store.known import known_for
 from invoice_ai.workflow.place import Workplace
+from invoice_ai.workflow.rules import chosen_settings
 
 
 def known_of(
     place: Workplace, session: Session, invoice_id: int, invoice: ExtractedInvoice
 ) -> Known:
     """Everything known that this invoice can be compared with."""
-    us = own_company(place.settings)
+    us = own_company(chosen_settings(place, session))
     return replace(
         known_for(session, invoice_id, invoice),
         own_names=us.own_names,

@@ -11,9 +11,11 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from invoice_ai.domain.findings import Override
+from invoice_ai.domain.identifiers import compact
 from invoice_ai.domain.invoice import FIELDS, ExtractedField, ExtractedInvoice
 from invoice_ai.domain.likeness import comparable_name
-from invoice_ai.domain.pages import Reading
+from invoice_ai.domain.pages import Page, Reading
 from invoice_ai.domain.vendors import Mark, marks_of, marks_on, with_parts
 from invoice_ai.errors import NotFound
 from invoice_ai.extraction.memory import Memory, fitting, learn, memory_from_json
@@ -46,6 +48,25 @@ def learn_vendor(
     vendors.note_marks(session, vendor_id, marks, invoice_id=invoice_id)
     vendors.count_approval(session, vendor_id, clean=clean)
     return vendor_id
+
+
+def note_verified_account(
+    session: Session, vendor_id: int, invoice: ExtractedInvoice, overrides: Iterable[Override]
+) -> None:
+    """A changed account that a person let pass is on file as verified, with who said how (R34)."""
+    account = next((m for m in marks_of(invoice) if m.kind == "iban"), None)
+    for override in overrides:
+        if account is None or not override.key.startswith("bank_changed"):
+            continue
+        if compact(override.printed) == account.key:
+            vendors.set_mark(
+                session,
+                vendor_id,
+                account,
+                "verified",
+                actor=override.actor,
+                how=override.reason,
+            )
 
 
 def vendor_of(session: Session, invoice: ExtractedInvoice) -> int | None:
@@ -128,10 +149,18 @@ def _pages_of(place: Workplace, record: InvoiceRecord) -> Reading | None:
     count = record.document.page_count or 0
     wanted = sorted({*range(1, min(count, _FIRST_PAGES) + 1), count} - {0})
     try:
-        pages = [load_words(place.files, record.document.sha256, number) for number in wanted]
+        pages = [_page(place, record, number) for number in wanted]
     except NotFound:
         return None
     return Reading(tuple(pages)) if pages else None
+
+
+def _page(place: Workplace, record: InvoiceRecord, number: int) -> Page:
+    """A page by its number in the invoice, which may be a part of its file."""
+    part = record.document.pages
+    in_file = number + part.first - 1 if part else number
+    page = load_words(place.files, record.document.sha256, in_file)
+    return replace(page, number=number)
 
 
 def _country(invoice: ExtractedInvoice) -> str | None:

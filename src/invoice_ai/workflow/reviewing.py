@@ -25,8 +25,14 @@ from invoice_ai.store import invoices, jobs, lifecycle, reviews, vendors
 from invoice_ai.store.records import InvoiceRecord
 from invoice_ai.store.types import db_now
 from invoice_ai.workflow.known import known_of
-from invoice_ai.workflow.learning import learn_fields, learn_the_rest, learn_vendor
+from invoice_ai.workflow.learning import (
+    learn_fields,
+    learn_the_rest,
+    learn_vendor,
+    note_verified_account,
+)
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.rules import chosen_settings
 
 BANK_CHANGED = "bank_changed"  # the check whose override needs a second person (R34)
 
@@ -127,6 +133,8 @@ def approve(
         learn_the_rest(place, session, replace(record, vendor_id=vendor_id), record.extracted)
         decide(session, record, "approved", "approved", actor, "", expected_version)
         if vendor_id is not None:
+            overrides = reviews.overrides_of(session, invoice_id)
+            note_verified_account(session, vendor_id, record.extracted, overrides)
             lifecycle.touch(session, invoice_id, vendor_id=vendor_id)
         rung = [enqueue(place, session, "export", invoice_id, revision=record.revision)]
         approved = invoices.load(session, invoice_id)
@@ -303,8 +311,8 @@ def _checked(
     known = known_of(place, session, record.id, invoice)
     found = check_invoice(invoice, today=datetime.now(UTC).date(), known=known)
     findings = settle(found, reviews.overrides_of(session, record.id))
-    threshold = place.settings.review_confidence_threshold
-    return findings, choose_route(invoice, findings, threshold=threshold)
+    threshold = chosen_settings(place, session).review_confidence_threshold
+    return findings, choose_route(invoice, findings, threshold=threshold, attended=True)
 
 
 def _save(

@@ -22,7 +22,7 @@ from invoice_ai.domain.invoice import (
 )
 from invoice_ai.domain.pages import Page
 from invoice_ai.extraction.finders.addresses import legal_form
-from invoice_ai.extraction.finders.days import choose_days, order_of_days, read_days
+from invoice_ai.extraction.finders.days import Day, choose_days, order_of_days, read_days
 from invoice_ai.extraction.finders.kind import (
     document_type_of,
     language_of,
@@ -30,14 +30,14 @@ from invoice_ai.extraction.finders.kind import (
     page_role,
 )
 from invoice_ai.extraction.finders.money import Money, decimal_mark_of, read_money
-from invoice_ai.extraction.finders.parties import find_parties
+from invoice_ai.extraction.finders.parties import Parties, find_parties
 from invoice_ai.extraction.finders.payment import find_bank, find_card, find_currency, find_terms
 from invoice_ai.extraction.finders.references import find_references
-from invoice_ai.extraction.finders.sheet import read_sheet
+from invoice_ai.extraction.finders.sheet import Sheet, read_sheet
 from invoice_ai.extraction.finders.sums import choose_sums
 
 # What is no invoice keeps its values for the reader, below the half that counts as an answer.
-_NOT_BOOKABLE = 0.5
+NOT_BOOKABLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +49,48 @@ class FoundFields:
         taxes: The tax breakdown, one line per rate.
         language: ISO 639-1, None when too few words are known.
         page_roles: One per page.
+        seen: None when the pages are blank.
     """
 
     fields: dict[str, ExtractedField]
     taxes: tuple[TaxLine, ...]
     language: str | None
     page_roles: tuple[PageRole, ...]
+    seen: Seen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the finders looked at before they decided; the ranker decides from it again.
+
+    Attributes:
+        bookable: The document bills something; else every value counts half.
+    """
+
+    sheet: Sheet
+    amounts: Sequence[Money]
+    days: Sequence[Day]
+    parties: Parties
+    receipt: bool
+    bookable: bool
 
 
 def find_fields(pages: Sequence[Page]) -> FoundFields:
     """Find the header fields of one document. Never raises for what a page says."""
-    sheet = read_sheet(pages)
+    return look_over(read_sheet(pages))
+
+
+def look_over(sheet: Sheet) -> FoundFields:
+    """The header fields of pages that are laid out already."""
+    pages = sheet.pages
     if not sheet.lines:
         return FoundFields({}, (), None, tuple("blank" for _ in pages))
     language = language_of(sheet)
     receipt = looks_like_receipt(sheet)
     amounts = read_money(sheet, decimal_mark_of(sheet))
     sums = choose_sums(amounts, receipt=receipt)
-    fields, country = find_parties(sheet, receipt=receipt)
+    fields, parties = find_parties(sheet, receipt=receipt)
+    country = parties.country
     fields.update(sums.fields)
     terms = find_terms(sheet)
     fields.update(terms.fields)
@@ -85,13 +109,15 @@ def find_fields(pages: Sequence[Page]) -> FoundFields:
     if "amount_due" not in fields and (due := _all_due(fields, amounts, kind, receipt=receipt)):
         fields["amount_due"] = due
     # A "project statement" with net, tax and total is billing all the same.
-    if kind not in BOOKABLE and not sums.add_up:
-        fields = {n: replace(f, confidence=f.confidence * _NOT_BOOKABLE) for n, f in fields.items()}
+    bookable = kind in BOOKABLE or sums.add_up
+    if not bookable:
+        fields = {n: replace(f, confidence=f.confidence * NOT_BOOKABLE) for n, f in fields.items()}
     first = pages[0]
     fields["document_type"] = ExtractedField(kind, "", sure, first.source, first.number)
     ordered = {name: fields[name] for name in FIELDS if name in fields}
     roles = tuple(page_role(p, sheet, first=i == 0) for i, p in enumerate(pages))
-    return FoundFields(ordered, sums.taxes, language, roles)
+    seen = Seen(sheet, amounts, days, parties, receipt, bookable)
+    return FoundFields(ordered, sums.taxes, language, roles, seen)
 
 
 def _all_due(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from invoice_ai.domain.dates import fold
 from invoice_ai.extraction.finders.payment import contacts
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
+_REMEMBERED = 2048  # lines; each is asked about many times while one document is read
 # Postcodes with their towns. The digits alone mean nothing; the town makes it an address.
 _TOWN = r"[A-ZÀ-ÝČŠŽĐĆŁŚŹŻÓ][^\W\d_]{1,}"
 _POSTCODE = re.compile(
@@ -95,6 +97,7 @@ class Block:
     score: float = 0.0
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def has_postcode(text: str) -> bool:
     """Whether a postcode with a town stands in the text."""
     if house := _HOUSE_FIRST.match(text):
@@ -120,6 +123,7 @@ def _is_place(text: str) -> bool:
     return is_country(country) and is_street(text)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_street(text: str) -> bool:
     """Whether the line reads like a street and number."""
     if not any(c.isdigit() for c in text):
@@ -132,6 +136,7 @@ def names_street(text: str) -> bool:
     return bool(_STREET_WORDS.search(text))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_country(text: str) -> bool:
     return fold(text.strip(" .,")) in COUNTRY_CODES
 
@@ -369,6 +374,7 @@ _LEGAL = re.compile(
 )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def legal_form(text: str) -> bool:
     """Whether a company's legal form (or "Enterprise", "Trading") stands in the text."""
     return bool(_LEGAL.search(text))

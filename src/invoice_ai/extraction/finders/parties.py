@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
@@ -26,6 +27,7 @@ from invoice_ai.extraction.finders.identity import (
     vendor_country,
 )
 from invoice_ai.extraction.finders.names import (
+    Name,
     choose_name,
     clean_name,
     domains_of,
@@ -42,8 +44,20 @@ _TITLE = re.compile(
 )
 
 
-def find_parties(sheet: Sheet, *, receipt: bool) -> tuple[dict[str, ExtractedField], str | None]:
-    """Fields of vendor, customer, ship-to and payee; and the vendor's country when known."""
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who stands on the page, before it is decided who is who."""
+
+    blocks: Sequence[Block]
+    vendor: Block | None
+    customer: Block | None
+    names: Sequence[Name]
+    customer_names: Sequence[Found]
+    country: str | None  # the vendor's, when known
+
+
+def find_parties(sheet: Sheet, *, receipt: bool) -> tuple[dict[str, ExtractedField], Parties]:
+    """Fields of vendor, customer, ship-to and payee, and all that was considered for them."""
     blocks = find_blocks(sheet)
     domains = domains_of(sheet)
     _judge(sheet, blocks, receipt, domains)
@@ -80,7 +94,7 @@ def find_parties(sheet: Sheet, *, receipt: bool) -> tuple[dict[str, ExtractedFie
         fields["vendor_country"] = ExtractedField(
             country, "", round(source.confidence * 0.9, 4), source.source, source.page, source.box
         )
-    return fields, country
+    return fields, Parties(blocks, vendor, customer, names, customer_names, country)
 
 
 def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) -> None:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from invoice_ai.domain.identifiers import compact, iban_of, is_bic, is_iban
 from invoice_ai.domain.invoice import ExtractedField
@@ -344,7 +345,11 @@ def find_card(sheet: Sheet) -> ExtractedField | None:
 
 def contacts(segment: Segment) -> dict[str, tuple[int, int, str]]:
     """E-mail, website and phone of one segment, with their places."""
-    text = segment.text
+    return _contacts(segment.text)
+
+
+@lru_cache(maxsize=2048)
+def _contacts(text: str) -> dict[str, tuple[int, int, str]]:
     found: dict[str, tuple[int, int, str]] = {}
     if "@" in text and (mail := _EMAIL.search(text)):
         found["email"] = (mail.start(), mail.end(), mail.group().replace(" ", ""))

@@ -9,6 +9,7 @@ readings and throw out rows that are none (`choose`); what is left becomes line 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -20,11 +21,13 @@ from invoice_ai.extraction.lines.cells import Row, read_rows
 from invoice_ai.extraction.lines.choose import Choice, best_table
 from invoice_ai.extraction.lines.contents import settle_by_content
 from invoice_ai.extraction.lines.header import Header, find_header
+from invoice_ai.extraction.lines.infer import read_unheaded
 from invoice_ai.extraction.lines.items import Trust, line_item, order_of_dates
 from invoice_ai.extraction.lines.lexicon import Role
 from invoice_ai.extraction.lines.plain import read_plain
 from invoice_ai.extraction.lines.table import Table, read_table
 
+_MONEY = re.compile(r"\d[.,]\d\d$")
 _SUM_FIELDS = ("lines_total", "subtotal", "total")
 
 
@@ -43,11 +46,26 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
     choice = best_table(_tables(by_page), stated)
     if choice is None or not (choice.agrees or choice.multiplies):
         plain = read_plain([row for rows in by_page for row in rows], stated)
+        unheaded = read_unheaded(by_page)
+        inferred = best_table([unheaded], stated) if unheaded else None
+        # A run of lines that add up may have more rows; columns tell names from units and sums.
+        better = not (plain and plain.sums and inferred) or _told(inferred) > _told(plain)
+        if inferred and better and (inferred.agrees or (inferred.multiplies and not choice)):
+            return _finished(replace(inferred, header=False))
         # Without a header two and more rows that add up are stronger than rows that do not.
         if plain and (choice is None or (stated and plain.sums and len(plain.items) > 1)):
             choice = Choice(plain.items, bool(plain.sums), bool(stated), header=False)
-    if choice is None:
-        return ()
+    return _finished(choice) if choice else ()
+
+
+def _told(read: Choice | Table) -> tuple[int, int, int]:
+    """How much a reading tells: rows, less those with amounts in their names, and letters of names."""
+    names = [[w.text for w in item.texts.get("description", ())] for item in read.items]
+    mixed = sum(any(_MONEY.search(text) for text in name) for name in names)
+    return len(names), -mixed, sum(c.isalpha() for name in names for text in name for c in text)
+
+
+def _finished(choice: Choice) -> tuple[LineItem, ...]:
     trust = Trust(
         sums="agree" if choice.agrees else "differ" if choice.checked else "none",
         header=choice.header,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from invoice_ai.extraction.lines.cells import Number
-from invoice_ai.extraction.lines.columns import arithmetic
+from invoice_ai.extraction.lines.columns import adds_tax, arithmetic
 from invoice_ai.extraction.lines.header import VALUES
 from invoice_ai.extraction.lines.lexicon import names_total, opens_totals, plain_text
 from invoice_ai.extraction.lines.table import Item, Table
@@ -61,8 +61,11 @@ def settle_values(table: Table) -> None:
         filled.update(r for r in item.cells if r in VALUES)
     if not filled:
         return
+    taxed = sum(adds_tax(item.cells) for item in table.items)
     if agree:
         chosen: str = agree.most_common(1)[0][0]
+    elif 2 * taxed > len(table.items) and not _is_folio(table):
+        chosen = "net"
     else:
         order = [r for r in table.header.roles if r in VALUES] if table.header else ["amount"]
         often = [r for r in order if 2 * filled[r] >= max(filled.values())]
@@ -75,6 +78,11 @@ def settle_values(table: Table) -> None:
             item.cells["amount"] = item.cells.pop(chosen)
         elif values:
             item.cells["amount"] = values[0]
+
+
+def _is_folio(table: Table) -> bool:
+    """An account of days, as hotels print it: what counts there is what was paid."""
+    return bool(table.header and table.header.has("date") and table.header.has("credit", "balance"))
 
 
 def _quantity_from_position(table: Table) -> None:

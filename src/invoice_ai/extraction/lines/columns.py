@@ -168,6 +168,12 @@ def arithmetic(cells: dict[str, Number]) -> str | None:
     return None
 
 
+def adds_tax(cells: dict[str, Number]) -> bool:
+    """Whether net and tax of the row are its gross, to the cent; no tax tells nothing."""
+    net, tax, gross = (cells.get(role) for role in ("net", "tax_amount", "gross"))
+    return bool(net and tax and gross and tax.value and net.value + tax.value == gross.value)
+
+
 def _decimals(value: Decimal) -> int:
     exponent = value.as_tuple().exponent
     return -exponent if isinstance(exponent, int) else 0

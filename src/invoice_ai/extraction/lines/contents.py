@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import combinations, takewhile
 
 from invoice_ai.domain.pages import Word
 from invoice_ai.extraction.lines.cells import Row
-from invoice_ai.extraction.lines.columns import arithmetic, assign, value_of
+from invoice_ai.extraction.lines.columns import adds_tax, arithmetic, assign, value_of
 from invoice_ai.extraction.lines.header import VALUES, Column, Header
 from invoice_ai.extraction.lines.lexicon import COLUMN_WORDS, Role, opens_totals
 
+_TAXED: frozenset[str] = VALUES | {"tax", "tax_amount", "price", "other", "credit", "balance"}
+_OTHER: Role = "other"
 _NAMING: frozenset[Role] = frozenset({"description", "code", "other", "position"})
 # Rows looked at below a header.
 _SAMPLE = 12
@@ -30,7 +32,7 @@ def settle_by_content(header: Header, below: Sequence[Row]) -> Header:
     ]
     if not rows:
         return header
-    return _factors(_described(_parted(header, rows), rows), rows)
+    return _factors(_taxed(_described(_parted(header, rows), rows), rows), rows)
 
 
 def _described(header: Header, rows: Sequence[Row]) -> Header:
@@ -96,6 +98,23 @@ def _parted(header: Header, rows: Sequence[Row]) -> Header:
     return header
 
 
+def _taxed(header: Header, rows: Sequence[Row]) -> Header:
+    """Three columns of which the third is the sum of the others are net, tax and gross, whatever
+    they are called; "Amount", "VAT" and "Total" may all be the name of an amount."""
+    places = [i for i, c in enumerate(header.columns) if c.role in _TAXED]
+    if len(places) < 3 or not any(len(row.money) > 2 for row in rows):
+        return header
+    best, most = header, len(rows) // 2
+    for net, tax, gross in combinations(places, 3):
+        named = header.renamed({net: "net", tax: "tax_amount", gross: "gross"})
+        spare = [i for i in places if i not in (net, tax, gross)]
+        reading = named.renamed({i: _OTHER for i in spare if header.columns[i].role in VALUES})
+        right = sum(adds_tax(assign(row, reading)) for row in rows)
+        if right > most:
+            best, most = reading, right
+    return best
+
+
 def _factors(header: Header, rows: Sequence[Row]) -> Header:
     """Name a column nobody knows, or choose among several quantities: most rows must multiply."""
     missing: list[Role] = [r for r in ("quantity", "price") if not header.has(r)]
@@ -120,6 +139,6 @@ def _factors(header: Header, rows: Sequence[Row]) -> Header:
 
 
 def _choices(places: Sequence[int], count: int) -> list[tuple[int, ...]]:
-    if count == 1:
-        return [(i,) for i in places]
+    if count < 2:
+        return [(i,) for i in places] if count else []
     return [(i, j) for i in places for j in places if i != j]

@@ -45,6 +45,7 @@ class Table:
     items: list[Item] = field(default_factory=list)
     sums: list[Decimal] = field(default_factory=list)
     closed: bool = False
+    section: int = 0  # items before the section we are in
 
 
 def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
@@ -65,13 +66,23 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
         elif (table.items or anchors or header.has("date")) and _closes(
             row, label, cells, header, dated=dated, dates=header.has("date") and undated == 0
         ):
-            if not _resumes(rows[index + 1 : index + 15], header):
+            if not (
+                _resumes(rows[index + 1 : index + 15], header)
+                or _goes_on(table, anchors, rows[index + 1 :], header)
+            ):
                 table.closed = True
                 break
             anchors.append((index, None))
+            table.section = len(_items_of(table, anchors))
         elif not dated and _adds_up(table, anchors, row, cells):
-            table.closed = True
-            break
+            below = rows[index + 1 :]
+            # A sum at the very end of a page was carried over.
+            ends = not any(value_of(assign(row, header)) for row in below if row.money)
+            if not ends and not _goes_on(table, anchors, below, header):
+                table.closed = True
+                break
+            anchors.append((index, None))
+            table.section = len(_items_of(table, anchors))
         elif cells.keys() & VALUES or ("price" in cells and not header.has(*VALUES)):
             item = Item(row, cells)
             item.is_payment = is_payment(label) and (dated or header.has("credit"))
@@ -111,17 +122,59 @@ def _adds_up(
     whatever it is called; one row alone is summed up by a line that stands further right."""
     if len(row.money) != 1 or cells.keys() & {"quantity", "price", "position"}:
         return False
-    items = [*table.items, *(item for _, item in anchors if item and not item.weak)]
-    if not items or not all(arithmetic(item.cells) for item in items):
+    items = [i for i in _items_of(table, anchors)[table.section :] if not i.weak]
+    items = items or [i for i in _items_of(table, anchors) if not i.weak]
+    if not items:
         return False
-    if len(items) == 1 and row.box.x0 < items[0].anchor.box.x0 + 0.1:
+    # Where rows do not multiply, or there is only one, a sum has to stand apart from them.
+    alone = len(items) == 1 or not all(arithmetic(item.cells) for item in items)
+    if alone and row.box.x0 < items[0].anchor.box.x0 + 0.1:
         return False
     stated = value_of(cells)
+    everything = [i for i in _items_of(table, anchors) if not i.weak]
     return stated is not None and any(
-        all(role in item.cells for item in items)
-        and sum(item.cells[role].value for item in items) == stated.value
+        all(role in item.cells for item in some)
+        and sum(item.cells[role].value for item in some) == stated.value
+        for some in (items, everything)
         for role in VALUES
     )
+
+
+def _items_of(table: Table, anchors: Sequence[tuple[int, Item | None]]) -> list[Item]:
+    return [*table.items, *(item for _, item in anchors if item)]
+
+
+def _goes_on(
+    table: Table, anchors: Sequence[tuple[int, Item | None]], below: Sequence[Row], header: Header
+) -> bool:
+    """Whether a sum was one of a section: below it stand rows like those above it, which a sum of
+    their own, the sum of all, or the end of the page follows."""
+    items = [i for i in _items_of(table, anchors) if not i.weak]
+    if not items:
+        return False
+    edges = sorted(i.anchor.box.x0 for i in items)
+    left = edges[len(edges) // 2]
+    usual = {
+        role
+        for role in items[-1].cells
+        if 4 * sum(role in i.cells for i in items) >= 3 * len(items)
+    } - {"position", "discount"}
+    before = sum((v.value for i in items if (v := value_of(i.cells))), Decimal(0))
+    total, count = Decimal(0), 0
+    for row in below:
+        cells = assign(row, header)
+        value = value_of(cells)
+        if value is None or (value.kind == "integer" and not arithmetic(cells)):
+            continue
+        label = _label(row, cells)
+        if is_carried(label):
+            return count > 0
+        if usual <= cells.keys() and abs(row.box.x0 - left) < 0.02 and not opens_totals(label):
+            total += value.value
+            count += 1
+            continue
+        return count > 0 and value.value in (total, before + total)
+    return count > 1
 
 
 def _cancel(anchors: Sequence[tuple[int, Item | None]], label: str, credit: Number) -> None:
@@ -159,7 +212,7 @@ def _without_parts(
                 not header.has("position")
                 and "quantity" in item.cells
                 and kept
-                and _gap(rows[kept[-1][0]], rows[index]) < 2
+                and gap_between(rows[kept[-1][0]], rows[index]) < 2
                 and abs(item.anchor.box.x0 - begins[len(begins) // 2]) < 0.008
             )
         ):
@@ -174,7 +227,7 @@ def _is_foot(item: Item, above: Sequence[Item], before: Row) -> bool:
     return (
         len(above) > 1
         and not arithmetic(item.cells)
-        and _gap(before, item.anchor) > 4
+        and gap_between(before, item.anchor) > 4
         and all(arithmetic(i.cells) for i in above)
     )
 
@@ -245,6 +298,7 @@ def _fill(
     owner: dict[int, Item | None] = dict(anchors)
     for i in _groups(rows, [i for i, _ in anchors], loose):
         owner[i[0]] = owner[i[1]]
+    named = [i for _, i in anchors if i and _has_text(i.anchor, i.cells, header)]
     for index in sorted(owner):
         item = owner[index]
         if item is None:
@@ -254,7 +308,10 @@ def _fill(
         if row is not item.anchor:
             _adopt(item, row, cells)
         for role, words in text_cells(row, header, cells):
-            item.add_text(role, words)
+            beside = row is item.anchor or item in named
+            wordy = sum(c.isalpha() for w in words for c in w.text) >= 3
+            # Where the row itself has no name, the lines above it are its name, wherever they begin.
+            item.add_text(role if beside or not wordy else "description", words)
     table.items.extend(item for _, item in anchors if item is not None)
 
 
@@ -279,7 +336,7 @@ def _groups(rows: Sequence[Row], anchors: list[int], loose: list[int]) -> Iterat
     above = [i for i in loose if i < first]
     # Before the first row: only what stands right above it.
     for i in reversed(above):
-        if _gap(rows[i], rows[i + 1]) > 0.9:
+        if gap_between(rows[i], rows[i + 1]) > 0.9:
             break
         yield i, first
     for upper, lower in itertools.pairwise(anchors):
@@ -287,20 +344,20 @@ def _groups(rows: Sequence[Row], anchors: list[int], loose: list[int]) -> Iterat
         if not between:
             continue
         line = [upper, *between, lower]
-        gaps = [_gap(rows[a], rows[b]) for a, b in itertools.pairwise(line)]
+        gaps = [gap_between(rows[a], rows[b]) for a, b in itertools.pairwise(line)]
         widest = max(range(len(gaps)), key=lambda k: gaps[k])
         if gaps[widest] < max(g for k, g in enumerate(gaps) if k != widest) + 0.2:
             # Even spacing: below the amount, unless rows open with text above their amount.
-            opens = above and all(_gap(rows[i], rows[i + 1]) < 0.9 for i in above)
+            opens = above and all(gap_between(rows[i], rows[i + 1]) < 0.9 for i in above)
             widest = 0 if opens else len(gaps) - 1
         for k, i in enumerate(between):
             yield i, upper if k < widest else lower
     for i in (i for i in loose if i > anchors[-1]):
-        if _gap(rows[i - 1], rows[i]) > 1.0:
+        if gap_between(rows[i - 1], rows[i]) > 1.0:
             break
         yield i, anchors[-1]
 
 
-def _gap(upper: Row, lower: Row) -> float:
+def gap_between(upper: Row, lower: Row) -> float:
     """White space between two lines in heights of the text; overlapping lines are below 0."""
     return (lower.box.y0 - upper.box.y1) / max(1e-6, min(upper.height, lower.height))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import text
 
-from invoice_ai.store import types
+from invoice_ai.store import searching, types
 from invoice_ai.store.database import Database
 from invoice_ai.store.tables import metadata
 
@@ -39,11 +39,13 @@ def run() -> None:
                 target_metadata=metadata,
                 render_as_batch=True,
                 render_item=_render,
+                include_name=lambda name, *_: not str(name).startswith("invoice_search"),
                 compare_type=True,
                 transactional_ddl=True,
             )
             with context.begin_transaction():
                 context.run_migrations()
+            searching.keep_index(connection)
             if connection.dialect.name == "sqlite":
                 broken = connection.execute(text("PRAGMA foreign_key_check")).all()
                 if broken:  # nothing is committed then

@@ -1,7 +1,8 @@
 // Every page: theme, keys, times in the reader's zone, live updates, uploads.
-import { keep, recall, on, press } from "./keys.js";
+import { keep, recall, on } from "./keys.js";
 import { localise } from "./times.js";
 import { connect } from "./live.js";
+import "./palette.js";
 import "./upload.js";
 
 const root = document.documentElement;
@@ -29,8 +30,6 @@ const openKeys = () => keys.showModal();
 document.getElementById("keys-open").addEventListener("click", openKeys);
 on("?", openKeys);
 on("/", focusSearch);
-press("Control+k", focusSearch);
-press("Meta+k", focusSearch);
 on("g i", () => location.assign("/invoices"));
 on("g r", () => location.assign("/invoices?tab=review"));
 on("g f", () => location.assign("/failed"));
@@ -43,3 +42,18 @@ letters.addEventListener("change", () => keep("letters", letters.checked ? "on" 
 localise(document);
 setInterval(() => localise(document), 30_000);
 connect();
+
+// A menu closes when the reader goes elsewhere or presses Escape; a form is sent once.
+document.addEventListener("click", (e) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(e.target)) menu.open = false;
+});
+document.addEventListener("keydown", (e) => {
+  const menu = e.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+  e.preventDefault();
+});
+document.addEventListener("submit", (e) => {
+  if (e.submitter?.classList.contains("button") && e.target.method === "post") e.submitter.setAttribute("aria-busy", "true");
+});

@@ -123,9 +123,13 @@ async function look(id) {
 
 /* Ways in ------------------------------------------------------------------------------- */
 const choose = () => pick.click();
-document.addEventListener("click", (e) => { if (e.target.closest("[data-pick]")) choose(); });
+const snap = document.getElementById("snap");
+document.addEventListener("click", (e) => {
+  if (e.target.closest("[data-pick]")) choose();
+  if (e.target.closest("[data-snap]")) snap.click();
+});
 on("u", choose);
-pick.addEventListener("change", () => { add(pick.files); pick.value = ""; });
+for (const given of [pick, snap]) given.addEventListener("change", () => { add(given.files); given.value = ""; });
 
 const hasFiles = (e) => e.dataTransfer?.types.includes("Files");
 let depth = 0;

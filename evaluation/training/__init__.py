@@ -1,0 +1,1 @@
+"""Fits the ranker and its calibration from documents with truth: python -m evaluation.training."""
