@@ -24,6 +24,8 @@ from tests.browser.service import Service, running  # noqa: E402
 from tests.browser.steps import bring  # noqa: E402
 
 SAMPLES = ROOT / "evaluation" / "samples"
+SAY_A_NAME = """async () => fetch("/api/v1/person", {method: "PUT",
+  body: JSON.stringify({name: "Dana Ruiz"}), headers: {"Content-Type": "application/json"}})"""
 WRONG_LINE = replace(paper.LINES[2], wrong_amount=Decimal("364.00"))
 VENDORS = (
     ("Greenleaf Nursery Supplies Ltd", "GL-2026-0118", "18 August 2026", "17 September 2026"),
@@ -62,6 +64,9 @@ def take(browser: Browser, service: Service, name: str, path: str, **how: object
         **{"viewport": {"width": 1440, "height": 900}, **how},  # type: ignore[arg-type]
     )
     page = context.new_page()
+    if path.endswith("/review"):
+        page.goto("/invoices")
+        page.evaluate(SAY_A_NAME)
     page.goto(path)
     _settle(page)
     if page.locator("[data-goto]").count() and not how.get("is_mobile"):
@@ -96,6 +101,10 @@ def main() -> None:
         take(browser, service, "invoice.png", shown)
         take(browser, service, "invoice-dark.png", shown, color_scheme="dark")
         take(browser, service, "invoice-phone.png", shown, **phone)
+        review = f"{shown}/review"
+        take(browser, service, "review.png", review)
+        take(browser, service, "review-dark.png", review, color_scheme="dark")
+        take(browser, service, "review-phone.png", review, **phone)
         take(browser, service, "inbox.png", "/invoices")
         take(browser, service, "failed.png", "/failed")
         browser.close()

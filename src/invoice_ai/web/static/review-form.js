@@ -38,7 +38,7 @@ export function show(shown, { anew = false, pending = new Set() } = {}) {
     for (const group of ["vendor", "invoice", "amounts", "more"]) $(`g-${group}`).replaceChildren();
   }
   $("heading").textContent = desk.heading;
-  $("about").textContent = desk.about;
+  $("about").textContent = [desk.title === desk.heading || desk.title === desk.file_name ? "" : desk.title, desk.about].filter(Boolean).join(" · ");
   $("currency").textContent = desk.currency ? say("in %(currency)s", { currency: desk.currency }) : "";
   head();
   for (const group of desk.groups) fields(group, pending);
@@ -148,9 +148,9 @@ export function paint(name, settled = false) {
   p.mark.firstChild.setAttribute("href", `#i-${MARKS[state]}`);
   p.mark.classList.toggle("none", state === "ok" && !p.v.text);
   p.input.setAttribute("aria-invalid", String(state === "bad" || state === "missing"));
-  const words = settled ? say("checked") : state === "missing" ? say("missing") : state === "bad" && !p.v.note ? say("does not fit") : p.v.note;
+  const words = settled ? say("checked") : state === "missing" ? say("missing") : p.v.note;
   if (p.note) p.note.textContent = words;
-  else p.input.setAttribute("aria-label", p.title + (words && state !== "ok" ? `, ${words}` : ""));
+  else p.input.setAttribute("aria-label", p.title + (state === "ok" ? "" : `, ${state === "bad" ? say("to check") : words || say("to check")}`));
 }
 
 /* Tables -------------------------------------------------------------------------------- */
@@ -196,7 +196,7 @@ function line(table, columns, row, i, numeric) {
     if (numeric(c)) shown.inputMode = "decimal";
     const mark = icon("ok", "st");
     const box = el("td", { class: `cel c-${c.name}${numeric(c) ? " num" : ""}` }, el("span", { class: "in", "data-title": c.title }, shown, mark));
-    keep(v, { box, input: shown, mark, note: null, title: `${table === "lines" ? say("Line") : say("Rate")} ${i + 1} ${c.title}` });
+    keep(v, { box, input: shown, mark, note: null, title: `${table === "lines" ? say("Line") : say("Rate")} ${i + 1}: ${c.title}` });
     return box;
   });
   const menu = el("button", { type: "button", class: "rowmenu", "aria-haspopup": "menu", "aria-label": say("What to do with line %(n)s", { n: i + 1 }) }, icon("more"));

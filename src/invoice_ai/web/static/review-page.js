@@ -116,6 +116,7 @@ function ready() {
   $("frame").hidden = false;
   layout();
   draw();
+  reveal();
   hooks.sized();
 }
 picture.addEventListener("load", ready);

@@ -258,7 +258,7 @@ function options() {
     if (code === "possible_duplicate") {
       made.push({ text: say("Not a duplicate"), note: "", act: () => pass(asked, say("Not a duplicate")) });
       if (asked.other_id) made.push({ text: say("Compare"), note: "", act: compare });
-      made.push({ text: say("Reject as duplicate"), note: "", act: () => decide("/reject", { reason: asked.message, decision: "duplicate" }, say("Rejected as a duplicate.")) });
+      made.push({ text: say("Reject"), note: "", act: () => decide("/reject", { reason: asked.message, decision: "duplicate" }, say("Rejected as a duplicate.")) });
       return made;
     }
     if (code === "sum_mismatch") {
@@ -285,7 +285,7 @@ function dock() {
   chip.hidden = !state || state === "ok";
   chip.className = `chip ${state === "edit" ? "busy" : state === "missing" ? "look" : state}`;
   chip.querySelector("use").setAttribute("href", state === "edit" ? "#i-pen" : state === "bad" ? "#i-failed" : "#i-look");
-  chip.querySelector("span").textContent = { bad: say("Does not fit"), missing: say("Missing") }[state] ?? (v?.note || say("To check"));
+  chip.querySelector("span").textContent = { bad: check?.code === "sum_mismatch" ? say("Does not add up") : say("To check"), missing: say("Missing") }[state] ?? (v?.note || say("To check"));
   $("dock-why").textContent = [check?.message, check && v ? "" : v?.why].filter(Boolean).join(" ")
     || say("Choose a value to see how it is printed and where.");
   const made = options().map((o, i) => {
@@ -471,6 +471,9 @@ async function undo() {
   visit(last.id);
 }
 
+// What the sender can put right; what we suspect is not for him to read.
+const FOR_THE_SENDER = new Set(["sum_mismatch", "missing_required", "due_before_date", "future_date", "buyer_not_us", "tax_id_invalid", "iban_invalid"]);
+
 function turnDown(back) {
   const dialog = $("turn-down");
   const why = $("turn-down-why");
@@ -480,7 +483,7 @@ function turnDown(back) {
     button.addEventListener("click", () => { why.value = reason; why.focus(); });
     return button;
   })));
-  why.value = back ? left().map((c) => c.message).join("\n") : "";
+  why.value = back ? left().filter((c) => FOR_THE_SENDER.has(c.code)).map((c) => c.message).join("\n") : "";
   const to = form.text("vendor_email") || "";
   const mail = $("mail");
   mail.hidden = !back || !/^[^\s@?&]+@[^\s@?&]+$/.test(to);
