@@ -45,7 +45,7 @@ def groups() -> list[tuple[str, list[str]]]:
 def default_text(name: str, field: FieldInfo) -> str:
     """The default as one writes it into .env."""
     value: Any = field.default
-    if value is None or name == "app_version":  # empty means: our own version
+    if value is None or value == {} or name == "app_version":  # empty means: our own version
         return ""
     if isinstance(value, bool):
         return str(value).lower()

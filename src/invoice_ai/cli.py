@@ -111,6 +111,26 @@ def check() -> None:
 
 
 @app.command()
+def doctor() -> None:
+    """Look whether everything is there: database, Redis, OCR, AI model, disk; and how to fix it."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from invoice_ai.doctor import examine_installation
+
+    marks = {"ok": "ok", "off": "–", "warning": "look", "error": "WRONG"}
+    table = Table(box=None, pad_edge=False, show_header=False)
+    found = list(examine_installation(_settings()))
+    for one in found:
+        text = one.detail if one.state in ("ok", "off") else f"{one.detail}\n{one.fix}".strip()
+        table.add_row(*map(Text, (marks[one.state], one.name, text)))
+    Console().print(table)
+    if any(one.state == "error" for one in found):
+        raise typer.Exit(7)
+
+
+@app.command()
 def password() -> None:
     """Make a password for the app, if there is none, and show it."""
     settings = _settings()
@@ -171,7 +191,7 @@ def process(
 
 def _process_one(file: Path) -> dict[str, Any]:
     """Runs in a process of its own."""
-    from invoice_ai.examination import examine, limits_of, own_company
+    from invoice_ai.examination import adviser_of, examine, limits_of, own_company
     from invoice_ai.exports import examined_json
 
     settings = current_settings()
@@ -183,6 +203,7 @@ def _process_one(file: Path) -> dict[str, Any]:
             limits=limits_of(settings),
             threshold=settings.review_confidence_threshold,
             look_up=lambda _invoice: own_company(settings),
+            adviser=adviser_of(settings),
         )
     except OSError as unreadable:
         code, detail = "unreadable", f"The file cannot be opened: {unreadable.strerror}"
@@ -261,12 +282,30 @@ def evaluate(
         ),
     ] = None,
     jobs: Jobs = 1,
+    with_ai: Annotated[
+        bool, typer.Option("--ai", help="Ask the configured model about what is in doubt.")
+    ] = False,
 ) -> None:
     """Measure how often we are right on documents with known answers."""
     from invoice_ai.evaluate import evaluate as run
     from invoice_ai.evaluate import evaluate_learning
 
     wanted = [s.strip() for s in sets.split(",") if s.strip()]
+    if with_ai:
+        from invoice_ai.evaluate.helped import evaluate_ai
+
+        with _progress(None) as advance:
+            report = evaluate_ai(
+                manifest,
+                output,
+                _settings(),
+                sets=wanted,
+                limit=limit,
+                jobs=jobs,
+                on_progress=lambda _done, all_, last: advance(last["id"], all_),
+            )
+        typer.echo(str(report))
+        return
     if learn is not None:
         with _progress(None) as advance:
             report = evaluate_learning(
@@ -289,6 +328,38 @@ def evaluate(
             on_progress=lambda _done, all_, last: advance(last["id"], all_),
         )
     typer.echo(str(report))
+
+
+@app.command()
+def replay(
+    model: Annotated[str, typer.Option("--model", help="The other model's name.")] = "",
+    provider: Annotated[
+        str, typer.Option("--provider", help="ollama, gemini or openai; default: the configured.")
+    ] = "",
+    prompt: Annotated[str, typer.Option("--prompt", help="Version of the question.")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="The newest N.")] = 200,
+) -> None:
+    """Your own reviewed invoices through another AI model: what gets better, what worse, the cost."""
+    from invoice_ai.ai import PROMPT
+    from invoice_ai.evaluate.replay import lines_of
+    from invoice_ai.evaluate.replay import replay as run
+    from invoice_ai.workflow import close_workplace, open_workplace
+
+    place = open_workplace(_settings())
+    try:
+        with _progress(None) as advance:
+            told = run(
+                place,
+                provider=provider or None,
+                model=model or None,
+                prompt=prompt or PROMPT,
+                limit=limit,
+                on_progress=advance,
+            )
+    finally:
+        close_workplace(place)
+    for line in lines_of(told):
+        typer.echo(line)
 
 
 @app.command()

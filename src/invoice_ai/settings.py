@@ -7,6 +7,7 @@ one line that names the setting, the value and what is allowed.
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -111,17 +112,47 @@ class Settings(BaseSettings):
         description="Clean approvals in a row before a vendor's invoices are approved by themselves.",
     )
 
-    # AI: documents never leave this machine unless this is set
-    ai_provider: Literal["none", "ollama", "gemini", "openai"] = Field(
-        "none", description="Model asked about doubtful fields: none, ollama, gemini or openai."
+    # AI: documents never leave this machine unless a provider or its key is set here
+    ai_provider: Literal["auto", "none", "ollama", "gemini", "openai"] = Field(
+        "auto",
+        description="Model asked about doubtful fields: none, ollama, gemini or openai; "
+        "auto: the provider whose key is set, else none.",
     )
-    ollama_base_url: str = Field("http://localhost:11434", description="Where Ollama listens.")
-    ollama_model: str = Field("llama3.2-vision", description="Model that Ollama runs.")
     gemini_or_openai_api_key: SecretStr | None = Field(
-        None, description="Key of the chosen cloud model."
+        None, description="Key of the cloud model; its beginning tells whose it is."
     )
     gemini_api_key: SecretStr | None = Field(None, description="Key for Gemini.")
     openai_api_key: SecretStr | None = Field(None, description="Key for OpenAI.")
+    ollama_base_url: str = Field("http://localhost:11434", description="Where Ollama listens.")
+    ollama_model: str = Field("llama3.2-vision", description="Model that Ollama runs.")
+    gemini_model: str = Field("gemini-2.5-flash", description="Model asked at Gemini.")
+    gemini_base_url: str = Field("", description="Empty: Google's. Else that of a gateway.")
+    openai_model: str = Field("gpt-5-mini", description="Model asked at OpenAI.")
+    openai_base_url: str = Field(
+        "",
+        description="Empty: OpenAI's. Else any server with its API, e.g. http://localhost:8080/v1.",
+    )
+    ai_policy: Literal["cloud", "local", "never"] = Field(
+        "cloud",
+        description="Where documents may go: cloud: to the provider; local: only to a model on this "
+        "machine or network; never. A vendor or a folder may have a stricter rule.",
+    )
+    ai_folder_policy: Annotated[dict[str, str], NoDecode] = Field(
+        {},
+        description="Stricter rules by sub-folder of INCOMING_FOLDER, e.g. payroll=never;legal=local.",
+    )
+    ai_timeout_seconds: float = Field(
+        120, ge=1, le=3600, description="Longest time for one question, all attempts together."
+    )
+    ai_max_retries: int = Field(
+        2, ge=0, le=10, description="How often a question is asked again after a passing fault."
+    )
+    ai_price_input: Decimal | None = Field(
+        None, ge=0, description="Price of a million input tokens, for the cost report."
+    )
+    ai_price_output: Decimal | None = Field(
+        None, ge=0, description="Price of a million output tokens, for the cost report."
+    )
 
     # Storage and queue
     database_url: str = Field(
@@ -197,7 +228,36 @@ class Settings(BaseSettings):
     @field_validator("ai_provider", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
-        return (value.strip().lower() or "none") if isinstance(value, str) else value
+        return (value.strip().lower() or "auto") if isinstance(value, str) else value
+
+    @field_validator("ai_price_input", "ai_price_output", mode="before")
+    @classmethod
+    def _blank_is_unknown(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("ollama_base_url", "gemini_base_url", "openai_base_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        value = value.strip()
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("it must begin with http:// or https://")
+        return value
+
+    @field_validator("ai_folder_policy", mode="before")
+    @classmethod
+    def _rules(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        rules = [part.partition("=") for part in value.split(";") if part.strip()]
+        return {folder.strip().strip("/"): rule.strip().lower() for folder, _, rule in rules}
+
+    @field_validator("ai_folder_policy")
+    @classmethod
+    def _known_rules(cls, value: dict[str, str]) -> dict[str, str]:
+        for folder, rule in value.items():
+            if rule not in ("cloud", "local", "never"):
+                raise ValueError(f"{folder}={rule}; allowed: cloud, local, never")
+        return value
 
     @field_validator(
         "admin_password",
@@ -226,12 +286,42 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _chosen_provider(self) -> Settings:
+        shared, both = self.gemini_or_openai_api_key, (self.gemini_api_key, self.openai_api_key)
+        if self.ai_provider == "auto":
+            if all(both):
+                raise ValueError("AI_PROVIDER is not set, but two keys are: say gemini or openai")
+            whose = _whose_key(shared)
+            if shared and not any(both) and whose is None:
+                raise ValueError(
+                    "AI_PROVIDER is not set, and GEMINI_OR_OPENAI_API_KEY does not tell whose it "
+                    "is: set AI_PROVIDER to gemini or openai"
+                )
+            self.ai_provider = (
+                "gemini" if self.gemini_api_key else "openai" if self.openai_api_key else None
+            ) or (whose or "none")
+        if self.ai_provider == "gemini" and not (self.key_of("gemini") or self.gemini_base_url):
+            raise ValueError("AI_PROVIDER is gemini, but GEMINI_API_KEY is empty")
+        if self.ai_provider == "openai" and not (self.key_of("openai") or self.openai_base_url):
+            raise ValueError(
+                "AI_PROVIDER is openai, but OPENAI_API_KEY is empty (a server of your own needs "
+                "none: set OPENAI_BASE_URL)"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _kept_password(self) -> Settings:
         if self.admin_password is None and self.password_file.is_file():
             self.admin_password = SecretStr(self.password_file.read_text("utf-8").strip())
         if self.admin_password and len(self.admin_password.get_secret_value()) < 12:
             raise ValueError("ADMIN_PASSWORD is too short: at least 12 characters are needed")
         return self
+
+    def key_of(self, provider: str) -> str:
+        """The key for a provider of models; empty when it has none."""
+        own = {"gemini": self.gemini_api_key, "openai": self.openai_api_key}.get(provider)
+        key = own or (self.gemini_or_openai_api_key if provider in ("gemini", "openai") else None)
+        return key.get_secret_value().strip() if key else ""
 
     @property
     def password_file(self) -> Path:
@@ -252,6 +342,14 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether the queue is our own file (no Redis)."""
         return not self.redis_url
+
+
+def _whose_key(key: SecretStr | None) -> Literal["gemini", "openai"] | None:
+    """Google's keys begin with AIza or AQ., OpenAI's with sk-."""
+    text = key.get_secret_value().strip() if key else ""
+    if text.startswith(("AIza", "AQ.")):
+        return "gemini"
+    return "openai" if text.startswith("sk-") else None
 
 
 def load_settings(**overrides: Any) -> Settings:

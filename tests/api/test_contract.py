@@ -51,7 +51,9 @@ def test_a_browser_at_home_gets_the_app(shared: Service) -> None:
 
 
 def test_status_has_no_secrets(make_settings: MakeSettings) -> None:
-    settings = make_settings(quickbooks_client_secret="CANARY-1", openai_api_key="CANARY-2")
+    settings = make_settings(
+        quickbooks_client_secret="CANARY-1", openai_api_key="CANARY-2", ai_provider="none"
+    )
     with running(settings) as service, service.client() as api:
         answer = api.get("/status")
     assert answer.status_code == 200

@@ -72,7 +72,6 @@ def test_every_fault_saves_and_answers_as_its_row_says(
 
 
 def check_lost_rotation(server: QuickBooksServer) -> None:
-    server.settings(rotation_seconds=0)
     value = server.tokens()["refresh_token"]
     server.fault("rotate_refresh_drop_reply", **STEPS["token"])
     asked = {"grant_type": "refresh_token", "refresh_token": value}

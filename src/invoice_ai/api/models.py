@@ -88,6 +88,20 @@ class WorkerStatus(BaseModel):
     )
 
 
+class AiStatus(BaseModel):
+    """The model that is asked about doubtful fields, and what it was asked so far."""
+
+    provider: str = Field(description="none, ollama, gemini or openai.")
+    model: str = ""
+    runs: str = Field("", description="local (this machine or network) or cloud.")
+    reachable: bool | None = Field(None, description="At most half a minute old.")
+    detail: str = Field("", description="What was found; only told to those on this machine.")
+    fix: str = Field("", description="What to type or change, when something is wrong.")
+    questions: int = Field(0, description="Questions that were sent; repeated ones are not.")
+    tokens: int = 0
+    cost: str | None = Field(None, description="Sum; null: no price is set.")
+
+
 class SystemStatus(BaseModel):
     """How the system is doing. No secrets, and no paths for those who are not on this machine."""
 
@@ -96,7 +110,16 @@ class SystemStatus(BaseModel):
         version="1.0.0",
         uptime="2 days, 14:30:25",
         started_at="2026-11-19T09:30:00Z",
-        services={"invoice_processor": "healthy", "file_monitor": "healthy", "ai_model": "off"},
+        services={"invoice_processor": "healthy", "file_monitor": "healthy", "ai_model": "healthy"},
+        ai={
+            "provider": "ollama",
+            "model": "llama3.2-vision",
+            "runs": "local",
+            "reachable": True,
+            "detail": "Ollama at http://localhost:11434 answers and has llama3.2-vision.",
+            "questions": 41,
+            "tokens": 152300,
+        },
         queue={"queued": 3, "running": 1},
         workers=[{"name": "host1:4711:1234", "doing": "extract", "lease_seconds": 52.3}],
         invoices={"received": 3, "processing": 1, "needs_review": 12, "approved": 130},
@@ -111,6 +134,7 @@ class SystemStatus(BaseModel):
     uptime: str = Field(description='As in "2 days, 14:30:25".')
     started_at: datetime
     services: dict[str, str]
+    ai: AiStatus
     queue: dict[str, int] = Field(description="Jobs by state.")
     workers: list[WorkerStatus]
     invoices: dict[str, int] = Field(description="Invoices by state.")

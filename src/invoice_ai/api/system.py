@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -12,9 +12,11 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import make_url
 
+from invoice_ai import ai
 from invoice_ai.api.asking import ERRORS, Asking, Place
 from invoice_ai.api.metrics import MEDIA_TYPE, Meters
 from invoice_ai.api.models import (
+    AiStatus,
     ErrorList,
     ErrorRow,
     Health,
@@ -24,6 +26,8 @@ from invoice_ai.api.models import (
     WorkerStatus,
 )
 from invoice_ai.errors import Unavailable
+from invoice_ai.examination import model_of
+from invoice_ai.store import ai as stored_ai
 from invoice_ai.store import failures, health, invoices
 from invoice_ai.store.health import Vitals
 from invoice_ai.workflow import Workplace
@@ -51,7 +55,7 @@ def home(request: Request, place: Place) -> Any:
     wants_page = "text/html" in request.headers.get("accept", "")
     if wants_page and not request.url.path.startswith("/api"):
         return RedirectResponse("/invoices", 303)
-    services = _services(_vitals(place))
+    services = _services(_vitals(place), _reach(place))
     return Home(
         status=_overall(services),
         version=place.settings.app_version,
@@ -66,10 +70,12 @@ def status(request: Request, place: Place, asking: Asking) -> SystemStatus:
     settings, vitals = place.settings, _vitals(place)
     with place.database.reading() as session:
         counts = invoices.counts(session)
-    services = _services(vitals)
+    reach = _reach(place)
+    services = _services(vitals, reach)
     disk = shutil.disk_usage(place.files.root)
     configuration: dict[str, Any] = {
         "ai_provider": settings.ai_provider,
+        "ai_policy": settings.ai_policy,
         "database": make_url(settings.database_url).get_backend_name(),
         "queue": "embedded" if settings.embedded else "redis",
         "supported_formats": settings.supported_formats,
@@ -89,6 +95,7 @@ def status(request: Request, place: Place, asking: Asking) -> SystemStatus:
         uptime=_uptime(request),
         started_at=request.app.state.started_at,
         services=services,
+        ai=_ai_status(place, reach, local=asking.local),
         queue={"queued": 0, "running": 0} | (vitals.jobs if vitals else {}),
         workers=_workers(vitals) if vitals else [],
         invoices={state: n for state, n in counts.items() if state != "deleted"},
@@ -171,14 +178,45 @@ def _vitals(place: Workplace) -> Vitals | None:
         return None
 
 
-def _services(vitals: Vitals | None) -> dict[str, str]:
+def _reach(place: Workplace) -> ai.Reach | None:
+    """Whether the model answers, at most half a minute old; None: none is configured."""
+    model = model_of(place.settings)
+    return ai.look_now_and_then(model) if model else None
+
+
+def _ai_status(place: Workplace, reach: ai.Reach | None, *, local: bool) -> AiStatus:
+    model = model_of(place.settings)
+    if model is None or reach is None:
+        return AiStatus(provider="none")
+    with place.database.reading() as session:
+        spent = stored_ai.spending(session)
+    return AiStatus(
+        provider=model.provider,
+        model=model.name,
+        runs="local" if model.is_local else "cloud",
+        reachable=reach.reachable,
+        # An address inside somebody's network is no stranger's business.
+        detail=reach.detail if local else "",
+        fix=reach.fix if local else "",
+        questions=sum(s.questions for s in spent),
+        tokens=sum(s.tokens_in + s.tokens_out for s in spent),
+        cost=_cost(spent),
+    )
+
+
+def _cost(spent: Sequence[stored_ai.Spending]) -> str | None:
+    known = [s.cost for s in spent if s.cost is not None]
+    return f"{sum(known):f}" if known else None
+
+
+def _services(vitals: Vitals | None, reach: ai.Reach | None) -> dict[str, str]:
     said: Mapping[bool, Literal["healthy", "unavailable"]] = {True: "healthy", False: "unavailable"}
     return {
         "invoice_processor": said[vitals is not None and _somebody_works(vitals)],
         "file_monitor": said[
             vitals is not None and any(lease.seconds > 0 for lease in vitals.leases)
         ],
-        "ai_model": "off",  # no release asks a model yet
+        "ai_model": "off" if reach is None else said[reach.reachable],
     }
 
 
@@ -190,7 +228,9 @@ def _somebody_works(vitals: Vitals) -> bool:
 
 
 def _overall(services: Mapping[str, str]) -> str:
-    return "degraded" if "unavailable" in services.values() else "healthy"
+    # Without its model everything still works, only more is left to people.
+    needed = (state for name, state in services.items() if name != "ai_model")
+    return "degraded" if "unavailable" in needed else "healthy"
 
 
 def _workers(vitals: Vitals) -> list[WorkerStatus]:

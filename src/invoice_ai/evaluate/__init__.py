@@ -62,11 +62,11 @@ def evaluate(
     Returns: The path of the report.
     Raises: Misconfigured: the manifest cannot be read.
     """
-    entries = _entries(manifest, sets, limit)
+    entries = entries_of(manifest, sets, limit)
     output.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     by_id: dict[str, Prediction] = {}
-    truths = [_truth(manifest.parent, e) for e in entries]
+    truths = [truth_of(manifest.parent, e) for e in entries]
     tasks = [
         (str(manifest.parent / e["file"]), e["id"], threshold, arrival(t))
         for e, t in zip(entries, truths, strict=True)
@@ -101,14 +101,15 @@ def evaluate_learning(
 
     Returns: The path of the report. Raises: Misconfigured: manifest or sequences cannot be read.
     """
-    entries = _entries(manifest, sets, None)
-    truths = {e["id"]: t for e in entries if (t := _truth(manifest.parent, e)) is not None}
+    entries = entries_of(manifest, sets, None)
+    truths = {e["id"]: t for e in entries if (t := truth_of(manifest.parent, e)) is not None}
     return learning.evaluate_learning(
         manifest, entries, truths, sequences, output, jobs=jobs, on_progress=on_progress
     )
 
 
-def _entries(manifest: Path, sets: Sequence[str], limit: int | None) -> list[Entry]:
+def entries_of(manifest: Path, sets: Sequence[str], limit: int | None) -> list[Entry]:
+    """The manifest's documents. Raises: Misconfigured: it cannot be read."""
     try:
         text = manifest.read_text("utf-8")
     except OSError as missing:
@@ -127,7 +128,8 @@ def _entries(manifest: Path, sets: Sequence[str], limit: int | None) -> list[Ent
     return entries[:limit] if limit is not None else entries
 
 
-def _truth(folder: Path, entry: Entry) -> dict[str, Any] | None:
+def truth_of(folder: Path, entry: Entry) -> dict[str, Any] | None:
+    """The truth file of a document, None when it has none."""
     if not entry.get("truth"):
         return None
     try:

@@ -155,10 +155,12 @@ def _refusal(mode: int, path: str) -> str | None:
     return None
 
 
-def claim(root: Path, relative: str, work_folder: Path) -> Path | None:
+def claim(root: Path, relative: str, work_folder: Path, *, mark: str = "") -> Path | None:
     """Take a file out of the watched folder, exactly once however many try.
 
-    Returns: Its new place, `work_folder/<uuid>/<name>`; None when someone was faster, or when it
+    Args:
+        mark: Kept in the new place's name, so that whoever goes on after a crash knows it, too.
+    Returns: Its new place, `work_folder/<uuid>[-<mark>]/<name>`; None when someone was faster, or when it
         is no regular file any more.
     Raises: OSError: the file stays where it was (disk full, no permission).
     """
@@ -167,7 +169,8 @@ def claim(root: Path, relative: str, work_folder: Path) -> Path | None:
         folder = open_folder_beneath(root, parent)
     except NotFound:
         return None
-    target = work_folder / uuid.uuid4().hex / _own_name(name)
+    own_folder = f"{uuid.uuid4().hex}-{mark}" if mark else uuid.uuid4().hex
+    target = work_folder / own_folder / _own_name(name)
     target.parent.mkdir(mode=0o700)
     taken = False
     try:

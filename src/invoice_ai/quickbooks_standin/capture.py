@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -14,15 +15,15 @@ from invoice_ai.quickbooks_standin.exchange import Reply, Request
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _SECRET_FORM = re.compile(r"((?:^|&)(?:code|refresh_token|client_secret|token)=)[^&]*")
 _SECRET_JSON = re.compile(r'("(?:access_token|refresh_token|id_token|token)"\s*:\s*")[^"]*')
-_KEPT_IN_MEMORY = 50_000
-_LONGEST_IN_MEMORY = 64 * 1024
+_MOST_IN_MEMORY = 128 * 1024 * 1024  # characters of the log; the oldest go first
 
 
 class Capture:
-    """The log in memory (`/_sim/log`), and the file of `--capture`."""
+    """The log in memory (`/_sim/log`, when somebody may ask for it), and the file of `--capture`."""
 
-    def __init__(self, file: Path | None = None) -> None:
-        self.rows: deque[dict[str, Any]] = deque(maxlen=_KEPT_IN_MEMORY)
+    def __init__(self, file: Path | None, *, in_memory: bool) -> None:
+        self._rows: deque[str] = deque()
+        self._in_memory, self._size = in_memory, 0
         self._file: TextIO | None = file.open("a", encoding="utf-8") if file else None
 
     def note(
@@ -42,11 +43,23 @@ class Capture:
         if reply is not None:
             row |= _content("response", reply.body, reply.headers.get("Content-Type", ""))
         row |= {"tid": tid, "faults": injected}
+        line = json.dumps(row, ensure_ascii=False)
         if self._file is not None:
-            self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            self._file.write(line + "\n")
             self._file.flush()
-        long = {k for k, v in row.items() if isinstance(v, str) and len(v) > _LONGEST_IN_MEMORY}
-        self.rows.append({k: f"({len(v)} characters)" if k in long else v for k, v in row.items()})
+        if self._in_memory:
+            self._rows.append(line)
+            self._size += len(line)
+        while self._size > _MOST_IN_MEMORY:
+            self._size -= len(self._rows.popleft())
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """What is still in memory, oldest first."""
+        return map(json.loads, self._rows)
+
+    def forget(self) -> None:
+        self._rows.clear()
+        self._size = 0
 
     def close(self) -> None:
         if self._file is not None:

@@ -87,14 +87,14 @@ def _log(standin: Standin, _asked: Json, query: Json) -> Json:
     path, method = re.compile(query.get("path", "")), query.get("method")
     rows = [
         row
-        for row in standin.capture.rows
+        for row in standin.capture.rows()
         if path.search(row["path"]) and method in (None, row["method"])
     ]
     return {"count": len(rows)} if query.get("count") else {"count": len(rows), "rows": rows}
 
 
 def _clear_log(standin: Standin, _asked: Json, _query: Json) -> Json:
-    standin.capture.rows.clear()
+    standin.capture.forget()
     return {}
 
 

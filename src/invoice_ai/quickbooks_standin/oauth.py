@@ -47,8 +47,14 @@ class OAuth:
     def __init__(self, shelves: Shelves, clock: Clock, seed: int) -> None:
         self._shelves, self._clock, self._seed = shelves, clock, seed
         self.rules = Rules()
+        self.rotate_next = False  # the next refresh gets a new value, whatever the time
         self.in_flight: set[str] = set()  # refresh tokens whose answer is still on its way
         self._signing: rsa.RSAPrivateKey | None = None
+
+    def forget(self, rules: Rules) -> None:
+        """As at the start, with these rules."""
+        self.rules, self.rotate_next = rules, False
+        self.in_flight.clear()
 
     # --- discovery -------------------------------------------------------------------------
 
@@ -207,7 +213,8 @@ class OAuth:
         ):
             return None
         family = {**family, "used": now}
-        if now >= family["issued"] + self.rules.rotation_seconds:
+        if self.rotate_next or now >= family["issued"] + self.rules.rotation_seconds:
+            self.rotate_next = False
             self._new_value(family)  # the old value is dead from here
         self._shelves.put("families", family["id"], family)
         return family

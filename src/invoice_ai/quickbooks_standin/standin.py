@@ -66,7 +66,7 @@ class Standin:
         self.shelves = Shelves(state)
         self.oauth = OAuth(self.shelves, self.clock, seed_number)
         self.oauth.rules = Rules(client=client)
-        self.capture = Capture(capture)
+        self.capture = Capture(capture, in_memory=controlled)
         self.faults = FaultPlan()
         self.webhooks = Webhooks(self.clock, seed_number)
         self.books: dict[str, Books] = {}
@@ -81,9 +81,9 @@ class Standin:
         """As started for the first time: seeded companies, no tokens, faults, log or settings."""
         self.shelves.clear()
         self.clock.stand(self._at)
-        self.oauth.rules = Rules(client=self._client)
+        self.oauth.forget(Rules(client=self._client))
         self.faults.cancel()
-        self.capture.rows.clear()
+        self.capture.forget()
         self.accounting.forget()
         self.webhooks.forget()
         self._open_books()
@@ -140,8 +140,10 @@ class Standin:
     def _prepare(self, request: Request, action: Action, wire: Wire, modes: Modes) -> None:
         """What is set before the request is handled, and what will happen on the wire."""
         kind, realm = action.kind, _realm(request)
-        if kind in ("drop_before", "drop_after_commit", "rotate_refresh_drop_reply"):
+        if kind in ("drop_before", "drop_after_commit"):
             wire.cut = True
+        elif kind == "rotate_refresh_drop_reply":
+            wire.cut = self.oauth.rotate_next = True
         elif kind in ("hang_before", "hang_after_commit"):
             wire.cut, wire.delay_seconds = True, action.seconds
         elif kind == "delay_s":

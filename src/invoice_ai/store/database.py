@@ -13,6 +13,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -90,6 +92,26 @@ def migrate(url: str, revision: str = "head") -> None:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     with _unavailable_in_our_words():
         command.upgrade(alembic_config(url), revision)
+
+
+def schema_state(url: str) -> tuple[str, str | None, str]:
+    """Kind of database, its schema's revision (None: there is none yet), and the newest one.
+
+    Looks only: a SQLite file that is not there is not made.
+
+    Raises: Unavailable: it does not answer.
+    """
+    newest = ScriptDirectory.from_config(alembic_config(url)).get_current_head() or ""
+    kind, file = make_url(url).get_backend_name(), make_url(url).database
+    if _is_sqlite(url) and not (file and Path(file).exists()):
+        return kind, None, newest
+    database = open_database(url)
+    try:
+        with database.reading() as session:
+            now = MigrationContext.configure(session.connection()).get_current_revision()
+    finally:
+        database.dispose()
+    return kind, now, newest
 
 
 def alembic_config(url: str) -> Config:

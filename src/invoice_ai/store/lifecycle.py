@@ -49,9 +49,14 @@ def add(
     file_name: str,
     origin: str,
     actor: str,
+    ai_policy: str | None = None,
 ) -> Admission:
     """Add the file and its invoice in state `received`, or find the live one with these bytes
-    (the first of them, where the file was split)."""
+    (the first of them, where the file was split).
+
+    Args:
+        ai_policy: Where its folder lets it go; of several arrivals the first one's rule holds.
+    """
     document_id = _document(session, sha256=sha256, kind=kind, size=size)
     live = session.execute(
         select(invoices.c.id, invoices.c.status, invoices.c.version)
@@ -69,6 +74,7 @@ def add(
             status="received",
             file_name=name,
             origin=origin,
+            ai_policy=ai_policy,
             search_text=name.lower(),
         )
         .returning(invoices.c.id)
@@ -91,9 +97,12 @@ def add_part(
 ) -> int:
     """Another invoice in the file of this one, in state `received`; returns its id."""
     whole = session.execute(
-        select(invoices.c.document_id, invoices.c.origin, invoices.c.received_at).where(
-            invoices.c.id == invoice_id
-        )
+        select(
+            invoices.c.document_id,
+            invoices.c.origin,
+            invoices.c.ai_policy,
+            invoices.c.received_at,
+        ).where(invoices.c.id == invoice_id)
     ).one()
     name = clean_text(file_name)
     part_id = session.scalars(
@@ -105,6 +114,7 @@ def add_part(
             last_page=pages.last,
             file_name=name,
             origin=whole.origin,
+            ai_policy=whole.ai_policy,
             received_at=whole.received_at,
             search_text=name.lower(),
         )

@@ -63,6 +63,7 @@ invoices = Table(
     Column("last_page", Integer),
     Column("file_name", Text, nullable=False),
     Column("origin", String(8), nullable=False),  # folder | upload | api | cli
+    Column("ai_policy", String(8)),  # of its folder: local | cloud | never; None: no rule
     Column("vendor_name", Text),
     Column("vendor_key", Text),  # name and number as domain/likeness.py compares them
     Column("vendor_tax_id", Text),
@@ -293,6 +294,49 @@ jobs = Table(
     Index("idx_jobs_queue", "state", "priority", "id"),
     Index("idx_jobs_invoice", "invoice_id"),
     sqlite_autoincrement=True,
+)
+
+# What models said. The same question about the same document is never asked, and paid, twice.
+ai_answers = Table(
+    "ai_answers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # SHA-256 over document, provider, model, prompt version, fields and pages
+    Column("key", String(64), nullable=False, unique=True),
+    Column("document_sha256", String(64), nullable=False),
+    Column("provider", String(8), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("prompt", String(32), nullable=False),
+    Column("answer", Text, nullable=False),  # the model's text, word for word
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("cost_micros", Id),  # millionths of the currency of the bill; None: no price was set
+    Column("seconds", Float, nullable=False),
+    _at("created_at", now=True),
+    Index("idx_ai_answers_document", "document_sha256"),
+    Index("idx_ai_answers_created_at", "created_at"),
+)
+
+# One row per extraction in which a model was asked, or would have been: what, where, with what
+# outcome, tokens, cost and seconds.
+ai_uses = Table(
+    "ai_uses",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("invoice_id", ForeignKey("invoices.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("provider", String(8), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),  # answered | not_allowed | unavailable
+    Column("went_to", Text, nullable=False),  # host; "": nowhere
+    Column("record", Json, nullable=False),  # ai.Consultation
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("cost_micros", Id),
+    Column("seconds", Float, nullable=False),
+    _at("at", now=True),
+    Index("idx_ai_uses_invoice", "invoice_id", "id"),
+    Index("idx_ai_uses_at", "at"),
 )
 
 # Who does what only one may do, e.g. watch the folder.

@@ -43,6 +43,7 @@ CHIPS: dict[str, str] = {
     "buyer_not_us": N_("Billed to somebody else"),
     "hidden_text": N_("Hidden text"),
     "old_date": N_("Very old"),
+    "from_ai": N_("%(it)s read by AI only"),
     "period_order": N_("Period ends before it starts"),
 }
 # The cells of a row, inside a chip's few words.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import BinaryIO, Literal
 import structlog
 from sqlalchemy.orm import Session
 
-from invoice_ai import intake
+from invoice_ai import ai, intake
 from invoice_ai.domain.status import Status
 from invoice_ai.errors import BadDocument, NotFound
 from invoice_ai.examination import limits_of
@@ -46,12 +47,14 @@ def receive(
     origin: Origin,
     actor: str = "",
     force: bool = False,
+    ai_policy: str | None = None,
 ) -> Received:
     """Take one file in; when this returns, the file and the work to do survive power loss.
 
     Args:
         source: The bytes; must be seekable, so that a refused file can be kept as well.
         force: Process the same bytes again, as a new revision of the same invoice.
+        ai_policy: Where its folder lets it go (settings.ai_folder_policy); None: no rule.
     Raises: BadDocument: no file we take. It is kept and shown as failed (`invoice_id` of the
         exception), except when an upload is too large. Conflict: forced, but already booked.
     """
@@ -78,6 +81,7 @@ def receive(
             file_name=admitted.name,
             origin=origin,
             actor=actor or origin,
+            ai_policy=ai_policy,
         )
         if found.is_new:
             rung.append(enqueue(place, session, "extract", found.invoice_id, revision=1))
@@ -110,7 +114,7 @@ def receive_path(
     """
     incoming = place.settings.incoming_folder
     intake.open_beneath(incoming, relative).close()
-    claimed = intake.claim(incoming, relative, place.work_folder)
+    claimed = _claim(place, relative)
     if claimed is None:
         raise NotFound("There is no such file in the incoming folder.")
     return receive_claimed(place, claimed, actor=actor, force=force)
@@ -126,13 +130,35 @@ def receive_claimed(
     with claimed.open("rb") as source:
         try:
             received = receive(
-                place, source, claimed.name, origin="folder", actor=actor, force=force
+                place,
+                source,
+                claimed.name,
+                origin="folder",
+                actor=actor,
+                force=force,
+                ai_policy=claimed.parent.name.partition("-")[2] or None,
             )
         except BadDocument:
             _discard(claimed)
             raise
     _discard(claimed)
     return received
+
+
+def _claim(place: Workplace, relative: str) -> Path | None:
+    """Take a file out of the incoming folder; its folder's rule goes with it."""
+    mark = policy_of_folder(place.settings.ai_folder_policy, relative) or ""
+    return intake.claim(place.settings.incoming_folder, relative, place.work_folder, mark=mark)
+
+
+def policy_of_folder(rules: Mapping[str, str], relative: str) -> str | None:
+    """The strictest rule of the folders above a file.
+
+    >>> policy_of_folder({"hr": "local", "hr/payroll": "never"}, "hr/payroll/may.pdf")
+    'never'
+    """
+    above = [rule for folder, rule in rules.items() if relative.startswith(f"{folder}/")]
+    return ai.strictest(*above) if above else None
 
 
 def receive_waiting(place: Workplace, scan: intake.FolderScan | None = None) -> list[Received]:
@@ -143,7 +169,7 @@ def receive_waiting(place: Workplace, scan: intake.FolderScan | None = None) -> 
         time.sleep(QUIET_SECONDS)
     received = []
     for ready in scan.ready():
-        claimed = intake.claim(place.settings.incoming_folder, ready.relative, place.work_folder)
+        claimed = _claim(place, ready.relative)
         if claimed is not None:
             received += _receive_or_refuse(place, claimed)
     return received

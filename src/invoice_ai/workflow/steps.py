@@ -10,14 +10,17 @@ from functools import partial
 import structlog
 from sqlalchemy.orm import Session
 
+from invoice_ai import ai
 from invoice_ai.domain.invoice import ExtractedInvoice
 from invoice_ai.domain.known import Known
 from invoice_ai.errors import BadDocument
 from invoice_ai.examination import Examined, examine, limits_of
 from invoice_ai.exports import write_result
+from invoice_ai.store import ai as stored_ai
 from invoice_ai.store import invoices, jobs, lifecycle
 from invoice_ai.store.jobs import Job
 from invoice_ai.store.words import save_reading
+from invoice_ai.workflow.asking import adviser_for
 from invoice_ai.workflow.failing import record_error
 from invoice_ai.workflow.known import known_of
 from invoice_ai.workflow.learning import remembered, vendor_of
@@ -76,6 +79,8 @@ def _extract(place: Workplace, job: Job) -> str:
         reading=reading_of_part(place, document),
         remember=partial(remembered, place),
         look_up=partial(_known, place, job.invoice_id),
+        adviser=adviser_for(place, job.invoice_id, document.sha256),
+        first_page=document.pages.first if document.pages else 1,
     )
     pages = len(examined.reading.pages)
     if document.pages is None:
@@ -100,6 +105,8 @@ def _extract(place: Workplace, job: Job) -> str:
         **{name: round(value, 4) for name, value in examined.seconds.items()},
         **{name: round(value, 4) for name, value in examined.reading.seconds},
     )
+    if examined.consultation is not None:
+        _log_consultation(job.invoice_id, examined.consultation)
     return examined.route.status if rung is None else "split"
 
 
@@ -120,6 +127,9 @@ def _save(session: Session, place: Workplace, job: Job, examined: Examined, *, p
         vendor_id=vendor_of(session, examined.invoice),
     )
     lifecycle.touch(session, job.invoice_id, sampled=ruled.sampled, vendor_id=ruled.vendor_id)
+    if examined.consultation is not None:
+        record = ai.as_json(examined.consultation)
+        stored_ai.note_use(session, job.invoice_id, revision=job.revision, record=record)
     reason = examined.route.reasons[0] if examined.route.reasons else None
     if examined.route.status == "failed":
         told = reason.message if reason else "This is no invoice we can read."
@@ -135,6 +145,22 @@ def _save(session: Session, place: Workplace, job: Job, examined: Examined, *, p
         examined.route.status,
         actor="worker",
         reason=reason.code if reason else "",
+    )
+
+
+def _log_consultation(invoice_id: int, told: ai.Consultation) -> None:
+    _processing.info(
+        "ai",
+        invoice=invoice_id,
+        model=f"{told.provider}:{told.model}",
+        outcome=told.outcome if told.fault is None else told.fault[0],
+        went_to=told.went_to,
+        asked=len(told.asked),
+        taken=len(told.taken),
+        questions=told.questions,
+        cached=told.cached,
+        tokens=told.tokens_in + told.tokens_out,
+        seconds=told.seconds,
     )
 
 
