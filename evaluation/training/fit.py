@@ -21,6 +21,7 @@ from invoice_ai.extraction.ranker.trees import Trees
 FOLDS = 5
 _TREES = 80
 _LEAVES = 12
+_DEPTH = 6
 # A generated document counts a third of a real one, and so does a real one with labels forgotten.
 _LESS = 0.35
 _SAMPLE = 0.34
@@ -57,6 +58,7 @@ def _trees(cases: Sequence[Case], name: str, many: Counter[str]) -> Trees:
         l2_regularization=2.0,
         min_samples_leaf=12,
         max_bins=64,
+        max_depth=_DEPTH,  # as many steps as a prediction takes
         early_stopping=False,
         random_state=1,
     ).fit(rows, right, sample_weight=weights)
@@ -76,8 +78,7 @@ def _constant(examples: float) -> Trees:
     return Trees(
         one.astype(np.int16),
         one.astype(np.float32),
-        one.astype(np.int32),
-        one.astype(np.int32),
+        np.zeros(2, np.int32),
         one.astype(np.float32),
         one.astype(np.int32),
         0,
@@ -96,8 +97,12 @@ def exported(fitted: HistGradientBoostingClassifier) -> Trees:
         columns = {
             "feature": np.where(leaf, 0, nodes["feature_idx"]),
             # A leaf goes to itself, so that all rows take the same number of steps.
-            "left": np.where(leaf, here, nodes["left"] + size),
-            "right": np.where(leaf, here, nodes["right"] + size),
+            "child": np.column_stack(
+                [
+                    np.where(leaf, here, nodes["left"] + size),
+                    np.where(leaf, here, nodes["right"] + size),
+                ]
+            ).ravel(),
             "threshold": np.where(leaf, 0, nodes["num_threshold"]),
             "value": nodes["value"],
         }
@@ -111,8 +116,7 @@ def exported(fitted: HistGradientBoostingClassifier) -> Trees:
         joined["feature"].astype(np.int16),
         # float32 rows are compared: rounding up keeps "at most" true for the value itself.
         np.nextafter(joined["threshold"].astype(np.float32), np.float32(np.inf)),
-        joined["left"].astype(np.int32),
-        joined["right"].astype(np.int32),
+        joined["child"].astype(np.int32),
         joined["value"].astype(np.float32),
         np.array(roots, np.int32),
         depth,

@@ -91,3 +91,33 @@ def test_nobody_looked_is_not_the_same_as_nothing_found() -> None:
 def test_a_receipt_without_number_is_compared_by_amount() -> None:
     receipt = bill(document_type="receipt", invoice_number=None)
     assert severity(receipt, amount=True, invoice_number=None) == "warn"
+
+
+@pytest.mark.parametrize(
+    ("number", "total", "says"),
+    [
+        ("RE-2024-0071", "283.00", "warn"),  # digits swapped in both
+        ("RE-2024-0017", "2380.00", "warn"),  # a digit more
+        ("ZZ-9", "283.00", "passed"),  # another number altogether
+        ("RE-2024-0071", "238.01", "passed"),  # one cent is another amount
+        ("RE-2024-0071", "9E+40", "passed"),
+    ],
+)
+def test_same_vendor_and_day_with_slips_in_number_and_total_warns(
+    number: str, total: str, says: str
+) -> None:
+    earlier = replace(EARLIER, invoice_number=number, total=Decimal(total))
+    (finding,) = findings(bill(), "duplicate", Known(same_number=(), same_day=(earlier,)))
+    assert (finding.severity if finding.outcome == "failed" else finding.outcome) == says
+
+
+def test_a_number_without_its_prefix_is_the_same_number_on_the_same_day() -> None:
+    assert severity(bill(), amount=True, invoice_number="20240017") == "block"
+    assert severity(bill(), amount=True, invoice_number="17") == "warn"
+
+
+def test_both_numbers_stand_side_by_side() -> None:
+    earlier = replace(EARLIER, invoice_number="RE 2O24/OOI7")
+    (finding,) = findings(bill(), "duplicate", Known(same_number=(earlier,)))
+    assert (finding.printed, finding.computed) == ("RE-2024-0017", "#4112")
+    assert "RE 2O24/OOI7" in finding.message

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from tests.checks.sample_invoice import bill, findings, outcome
+from tests.checks.sample_invoice import TODAY, bill, findings, outcome
 
-from invoice_ai.domain.known import Known, UsualTotal
+from invoice_ai.checks import check_invoice
+from invoice_ai.domain.known import Known, KnownVendor, UsualTotal
 
 OTHER_IBAN = "DE89370400440532013000"
 
@@ -125,3 +128,65 @@ def test_what_a_document_says_cannot_turn_our_sentence_around() -> None:
     (finding,) = findings(bill(remit_to=hostile), "remit_to")
     assert not set(finding.message) & set("\u202e\x00\n")
     assert len(finding.message) < 200
+
+
+NORTHWIND = KnownVendor(7, "Northwind Trading Ltd", "tax_id", approved=4, clean_approvals=2)
+
+
+def test_a_refused_account_blocks_even_if_it_was_used_before() -> None:
+    account = "DE02120300000000202051"
+    known = Known(vendor_ibans=(OTHER_IBAN,), refused_ibans=(account,))
+    (finding,) = findings(bill(), "bank_changed", known)
+    assert (finding.outcome, finding.severity) == ("failed", "block")
+    assert "refused" in finding.message
+
+
+def test_a_verified_account_says_so() -> None:
+    account = "DE02120300000000202051"
+    known = Known(vendor_ibans=(OTHER_IBAN, account), verified_ibans=(account,))
+    (finding,) = findings(bill(), "bank_changed", known)
+    assert finding.outcome == "passed" and "verified" in finding.message
+
+
+def test_one_account_under_two_vendors_blocks_and_names_both() -> None:
+    known = Known(vendors_are_known=True, iban_owners=("Fabrikam Inc.",))
+    (finding,) = findings(bill(), "bank_shared", known)
+    assert (finding.outcome, finding.severity, finding.code) == ("failed", "block", "bank_shared")
+    assert (finding.printed, finding.computed) == ("Northwind Trading Ltd", "Fabrikam Inc.")
+    assert outcome(bill(), "bank_shared", Known(vendors_are_known=True)) == "passed"
+    assert outcome(bill(), "bank_shared") == "not_possible"
+
+
+def test_the_first_invoice_of_a_vendor_is_noticed() -> None:
+    assert outcome(bill(), "new_vendor", Known(vendors_are_known=True)) == "failed"
+    known = Known(vendors_are_known=True, vendor=NORTHWIND)
+    (finding,) = findings(bill(), "new_vendor", known)
+    assert finding.outcome == "passed" and "known by its tax id" in finding.message
+    assert outcome(bill(), "new_vendor") == "not_possible"
+
+
+@pytest.mark.parametrize(
+    ("rule", "check"),
+    [
+        ({"always_review": True}, "vendor_rule"),
+        ({"amount_limit": Decimal("200.00")}, "vendor_limit"),
+        ({"auto_approve_after": 3}, "vendor_rule"),
+    ],
+)
+def test_rules_of_a_vendor_ask_for_a_person(rule: dict[str, Any], check: str) -> None:
+    known = Known(vendors_are_known=True, vendor=replace(NORTHWIND, **rule))
+    assert outcome(bill(), check, known) == "failed"
+
+
+def test_rules_that_are_kept_ask_for_nobody() -> None:
+    vendor = replace(NORTHWIND, amount_limit=Decimal("238.00"), auto_approve_after=2)
+    names = {f.check for f in check_invoice(
+        bill(), today=TODAY, known=Known(vendors_are_known=True, vendor=vendor))}  # fmt: skip
+    assert not names & {"vendor_rule", "vendor_limit"}
+
+
+def test_a_vendor_known_by_tax_id_is_no_look_alike_of_itself() -> None:
+    known = Known(vendors_are_known=True, vendor=NORTHWIND, vendor_names=("Northwind Trading Ltd",))
+    misread = bill(vendor_name="Northwlnd Tradinq Ltd")
+    assert outcome(misread, "vendor_look_alike", known) == "passed"
+    assert outcome(misread, "vendor_look_alike", replace(known, vendor=None)) == "failed"

@@ -103,3 +103,11 @@ def test_a_blank_page_is_shown_to_a_person_for_one_reason() -> None:
     decision = route(ExtractedInvoice())
     assert decision.status == "needs_review"
     assert [reason.code for reason in decision.reasons] == ["not_an_invoice"]
+
+
+def test_a_vendors_first_invoice_is_looked_at_by_a_person_once() -> None:
+    new = Known(vendors_are_known=True)
+    assert [r.code for r in route(bill(), new).reasons] == ["new_vendor"]
+    findings = check_invoice(bill(), today=TODAY, known=new)
+    attended = choose_route(bill(), findings, threshold=0.9, attended=True)
+    assert attended.status == "approved" and attended.reasons == ()

@@ -61,10 +61,28 @@ def test_one_common_word_does_not_make_the_same_company() -> None:
         "Nоrthwind Trading Ltd",  # Cyrillic o
         "Northvvind Trading Ltd",  # two v for w
         "Northwind Tradinq Ltd",
+        "Nοrthwind Trading Ltd",  # Greek omicron
+        "North\u200bwind Trading Ltd",  # a space of no width
+        "North\u00adwind Trading Ltd",  # a hyphen that is not shown
+        "Norihwind Trading Ltd",  # one letter changed
+        "Northwind Tradıng Ltd",  # dotless i
     ],
 )
 def test_a_forged_name_is_noticed(forged: str) -> None:
     assert looks_like(forged, "Northwind Trading Ltd")
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "Ｎorthwind Trading Ltd",  # full-width N
+        "𝐍orthwind Trading Ltd",  # mathematical bold
+        "Nörthwind Trading Ltd",  # marks that case folding drops
+        "Northwind  Trading, Ltd Inc",
+    ],
+)
+def test_what_only_looks_different_is_the_same_vendor_with_its_accounts(disguised: str) -> None:
+    assert same_name(disguised, "Northwind Trading Ltd")
 
 
 @pytest.mark.parametrize(

@@ -280,6 +280,35 @@ def test_paid_deleted_and_void(quickbooks: QuickBooksServer) -> None:
     assert [row["status"] for row in rows] == ["Deleted"]
 
 
+def test_an_update_of_a_paid_bill_keeps_its_payment(quickbooks: QuickBooksServer) -> None:
+    us = quickbooks.client()
+    vendor = vendor_id(us)
+    made = us.post("bill", json=bill(vendor)).json()["Bill"]
+    quickbooks.user("pay_bill", id=made["Id"], amount=150)
+    key = {"Id": made["Id"], "SyncToken": "1"}
+    changed = us.post("bill", json=bill(vendor, line(250)) | key).json()["Bill"]
+    assert (changed["TotalAmt"], changed["Balance"]) == (250, 100)
+    assert changed["LinkedTxn"][0]["TxnType"] == "BillPaymentCheck"
+    less = us.post("bill", json=bill(vendor, line(149)) | key | {"SyncToken": "2"})
+    assert error(less)[1] == "6000"
+
+
+def test_a_new_currency_gets_its_payable_account_with_its_first_bill(
+    quickbooks: QuickBooksServer,
+) -> None:
+    gb = quickbooks.client(GB)
+    yen = {"CurrencyRef": {"value": "JPY"}}
+    assert error(gb.post("vendor", json={"DisplayName": "Tokyo Paper", **yen}))[1] == "2220"
+    gb.post("companycurrency", json={"Code": "JPY"}).raise_for_status()
+    made = gb.post("vendor", json={"DisplayName": "Tokyo Paper", **yen}).json()["Vendor"]["Id"]
+    asked = bill(made, taxed(5000, "5"), ExchangeRate=0.005, **yen)
+    names = [gb.post("bill", json=asked).json()["Bill"]["APAccountRef"]["name"] for _ in range(2)]
+    assert names == ["Accounts Payable (A/P) - JPY"] * 2
+    statement = "select count(*) from Account where AccountType = 'Accounts Payable'"
+    counted = gb.get("query", params={"query": statement}).json()
+    assert counted["QueryResponse"]["totalCount"] == 6
+
+
 def test_a_purchase_names_how_it_was_paid(quickbooks: QuickBooksServer) -> None:
     us = quickbooks.client()
     vendor = vendor_id(us)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from tests.store.conftest import TOTAL, extracted
 
+from invoice_ai.domain.invoice import ExtractedInvoice
+from invoice_ai.domain.vendors import Mark
+from invoice_ai.store import vendors
 from invoice_ai.store.database import Database
 from invoice_ai.store.known import known_for
 
@@ -43,7 +48,45 @@ def test_a_vendor_is_known_by_what_was_booked(database: Database, add: Add) -> N
     assert known.vendor_total is not None
     usual = known.vendor_total
     assert (usual.count, usual.least, usual.median, usual.most) == (3, 10, 20, 30)
-    assert known.vendor_names == ("Nordlicht GmbH", "Südstern AG")
+
+
+def test_vendors_on_file_are_compared_by_name_and_account(database: Database, add: Add) -> None:
+    account, other = "DE02120300000000202051", "DE02500105170137075030"
+    with database.writing() as session:
+        known_one = vendors.add(session, "Nordlicht GmbH")
+        stranger = vendors.add(session, "Südstern AG")
+        vendors.note_marks(session, known_one, [Mark("name", "nordlicht", "Nordlicht GmbH")])
+        vendors.note_marks(session, known_one, [Mark("iban", account, account)])
+        vendors.note_marks(session, stranger, [Mark("iban", account, account)])
+        vendors.set_mark(
+            session, known_one, Mark("iban", other, other), "refused", actor="Ana", how="by phone"
+        )
+    with database.reading() as session:
+        known = known_for(session, 0, extracted(vendor_name="NORDLICHT", iban=account))
+    assert known.vendors_are_known and known.vendor is not None
+    assert (known.vendor.name, known.vendor.told_by) == ("Nordlicht GmbH", "name")
+    assert set(known.vendor_names) == {"Nordlicht GmbH", "Südstern AG"}
+    assert (known.vendor_ibans, known.refused_ibans) == ((account,), (other,))
+    assert known.iban_owners == ("Südstern AG",)
+
+
+def test_invoices_of_one_vendor_and_day_are_found(database: Database, add: Add) -> None:
+    day = {"vendor_name": "Nordlicht GmbH", "invoice_date": date(2026, 5, 4)}
+    same = add("needs_review", **day)
+    add("approved", **day | {"invoice_date": date(2026, 5, 5)})
+    add("approved", **day | {"vendor_name": "Südstern AG"})
+    with database.reading() as session:
+        known = known_for(session, 0, extracted(**day))
+    assert [k.id for k in known.same_day] == [same]
+
+
+def test_the_number_as_printed_is_looked_for_too(database: Database, add: Add) -> None:
+    earlier = add("approved", invoice_number="RE-2024-0017")
+    read = extracted(invoice_number="RE-2024-0019")
+    found = replace(read.fields["invoice_number"], raw="RE-2024-0017")
+    with database.reading() as session:
+        known = known_for(session, 0, ExtractedInvoice({"invoice_number": found}))
+    assert [k.id for k in known.same_number or ()] == [earlier]
 
 
 def test_nothing_is_known_at_first(database: Database) -> None:

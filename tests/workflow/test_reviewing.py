@@ -204,7 +204,14 @@ def test_a_changed_account_needs_two_people(
     settle_everything(place, changed, "Ana")
     with pytest.raises(Conflict, match="second person"):
         workflow.approve(place, record.id, actor="Ana")
-    assert workflow.approve(place, record.id, actor="Ben").status == "approved"
+    approved = workflow.approve(place, record.id, actor="Ben")
+    assert approved.status == "approved" and approved.vendor_id is not None
+    with place.database.reading() as session:
+        marks = [m for m in vendors.marks(session, approved.vendor_id) if m.kind == "iban"]
+    assert {(m.key, m.state, m.verified_by, m.verified_how) for m in marks} == {
+        (first, "seen", None, None),
+        (second, "verified", "Ana", "looked at it"),
+    }
 
 
 def test_an_e_invoice_in_review_can_be_corrected_without_a_page(

@@ -302,25 +302,38 @@ def _seed_accounts(books: Books, company: Company) -> None:
             account["ParentRef"] = {"value": parent, "name": names[parent]}
         books.add("Account", account, id_=id_)
     for at, code in enumerate(company.currencies):
-        name = f"Accounts Payable (A/P) - {code}"
-        books.add(
-            "Account",
-            {
-                "Name": name,
-                "SubAccount": False,
-                "FullyQualifiedName": name,
-                "Active": True,
-                "Classification": "Liability",
-                "AccountType": "Accounts Payable",
-                "AccountSubType": "AccountsPayable",
-                "CurrentBalance": 0,
-                "CurrentBalanceWithSubAccounts": 0,
-                "CurrencyRef": currency_ref(code),
-            },
-            id_=str(31 + at) if at < 4 else None,
-        )
+        _add_payable_account(books, code, str(31 + at))
     # Ids of what comes later go on after these, as in a company that has been used for a while.
     books.note_last_id(100)
+
+
+def payable_account(books: Books, currency: str) -> Thing:
+    """Where bills of a currency go; the service makes one with the first bill of a currency."""
+    for account in books.all("Account"):
+        if (
+            account["AccountType"] == "Accounts Payable"
+            and account["Active"]
+            and account["CurrencyRef"]["value"] == currency
+        ):
+            return account
+    return _add_payable_account(books, currency)
+
+
+def _add_payable_account(books: Books, currency: str, id_: str | None = None) -> Thing:
+    name = f"Accounts Payable (A/P) - {currency}"
+    account = {
+        "Name": name,
+        "SubAccount": False,
+        "FullyQualifiedName": name,
+        "Active": True,
+        "Classification": "Liability",
+        "AccountType": "Accounts Payable",
+        "AccountSubType": "AccountsPayable",
+        "CurrentBalance": 0,
+        "CurrentBalanceWithSubAccounts": 0,
+        "CurrencyRef": currency_ref(currency),
+    }
+    return books.add("Account", account, id_=id_)
 
 
 def _seed_tax(books: Books, company: Company) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoice_ai.quickbooks_standin.books import Books, Thing, cents
-from invoice_ai.quickbooks_standin.companies import currency_ref
+from invoice_ai.quickbooks_standin.companies import currency_ref, payable_account
 from invoice_ai.quickbooks_standin.references import (
     check_currency,
     currency_of,
@@ -43,7 +43,7 @@ def delete(books: Books, entity: str, asked: Thing) -> Thing:
     """Raises: Refused 620 for a bill with payments, 5010 for an old sync token."""
     old = books.get(entity, asked["Id"])
     check_token(old, asked)
-    if any(link["TxnType"].startswith("BillPayment") for link in old.get("LinkedTxn", [])):
+    if any(_is_payment(link) for link in old.get("LinkedTxn", [])):
         raise Refused("620", "This transaction is linked to others; remove the payment first.")
     _check_open(books, old.get("TxnDate", ""))
     books.remove(entity, old["Id"])
@@ -87,6 +87,8 @@ def _complete(
     document["TotalAmt"] = total
     if entity != "Purchase":
         paid = old["TotalAmt"] - old["Balance"] if old else Decimal()
+        if paid > total:
+            raise business(f"{paid} of this transaction is paid already; its total is {total}.")
         document["Balance"] = total - paid
         if books.multicurrency and entity == "Bill":
             document["HomeBalance"] = cents(document["Balance"] * document["ExchangeRate"])
@@ -96,8 +98,7 @@ def _complete(
         )
     if entity == "Bill":
         _due(books, document, asked)
-    if not document.get("LinkedTxn"):
-        document.pop("LinkedTxn", None)  # empty fields are not answered
+    _keep_payments(document, old)
     if not allow_duplicate:
         _check_number(books, entity, document, old["Id"] if old else None)
     return document
@@ -119,15 +120,21 @@ def _party(books: Books, entity: str, document: Thing) -> str:
         if currency_of(books, account) != currency:
             raise _one_currency()
     else:
-        account = next(
-            account
-            for account in books.all("Account")
-            if account["AccountType"] == "Accounts Payable"
-            and account["Active"]
-            and currency_of(books, account) == currency
-        )
+        account = payable_account(books, currency)
     document["APAccountRef"] = reference(account)
     return currency
+
+
+def _is_payment(link: Thing) -> bool:
+    return str(link.get("TxnType", "")).startswith("BillPayment")
+
+
+def _keep_payments(document: Thing, old: Thing | None) -> None:
+    """Payments are linked by paying, never by who updates the document."""
+    asked = [link for link in document.pop("LinkedTxn", []) if not _is_payment(link)]
+    paid = [link for link in (old or {}).get("LinkedTxn", []) if _is_payment(link)]
+    if asked or paid:  # empty fields are not answered
+        document["LinkedTxn"] = [*asked, *paid]
 
 
 def _payment(books: Books, document: Thing) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, union
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from invoice_ai.domain.identifiers import compact
@@ -25,20 +25,6 @@ MOST_VENDORS = 5_000
 # None: there is nothing to look by, so nobody looked.
 _Found = tuple[KnownInvoice, ...] | None
 _BOOKED = invoices.c.status.in_(("approved", "synced", "sync_failed"))
-
-# One index seek per vendor; DISTINCT would read every invoice (81 ms at a million).
-_VENDOR_NAMES = text(
-    """
-    WITH RECURSIVE vendor(name) AS (
-      SELECT min(vendor_name) FROM invoices WHERE status IN ('approved', 'synced', 'sync_failed')
-      UNION ALL
-      SELECT (SELECT min(i.vendor_name) FROM invoices i
-              WHERE i.vendor_name > vendor.name AND i.status IN ('approved', 'synced', 'sync_failed'))
-      FROM vendor WHERE vendor.name IS NOT NULL
-    )
-    SELECT name FROM vendor WHERE name IS NOT NULL LIMIT :most
-    """
-).bindparams(most=MOST_VENDORS)
 
 
 def known_for(session: Session, invoice_id: int, extracted: ExtractedInvoice) -> Known:
@@ -82,14 +68,15 @@ def _on_file(session: Session, vendor: Vendor, mark: Mark) -> KnownVendor:
 
 
 def _vendor_names(session: Session) -> tuple[str, ...]:
-    """Of vendors on file, and of those whose invoices were approved without one."""
-    on_file = session.scalars(
-        select(vendors_table.c.name)
-        .where(vendors_table.c.merged_into.is_(None))
-        .order_by(vendors_table.c.id.desc())
-        .limit(MOST_VENDORS)
+    """Of all vendors on file, the latest first: nothing is approved of any other."""
+    return tuple(
+        session.scalars(
+            select(vendors_table.c.name)
+            .where(vendors_table.c.merged_into.is_(None))
+            .order_by(vendors_table.c.id.desc())
+            .limit(MOST_VENDORS)
+        )
     )
-    return tuple(dict.fromkeys((*session.scalars(_VENDOR_NAMES), *on_file)))
 
 
 def _accounts(session: Session, vendor_id: int | None) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,9 @@ model     the file and what its log-odds mean
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from decimal import Decimal
 
 from invoice_ai.domain.invoice import FIELDS, Candidate, ExtractedField
 from invoice_ai.extraction.finders import NOT_BOOKABLE, FoundFields
@@ -18,6 +20,7 @@ from invoice_ai.extraction.ranker.model import Input, Ranker, shipped_ranker
 from invoice_ai.extraction.ranker.options import Option, options_of
 
 _AMBIGUOUS = 0.6  # a day and a month that can be swapped are about an even chance
+_UNNAMED = 0.85  # the most that is said of an amount for which no rule found a name
 _WORTH_OFFERING = 0.02  # probability from which another reading is shown to the reviewer
 _OTHERS = 4
 
@@ -69,6 +72,8 @@ def _field(
         field = as_field(found) if isinstance(found, Found) else found
     if "ambiguous_date" in field.reasons:
         sure = min(sure, _AMBIGUOUS)
+    if before is None and isinstance(option.value, Decimal):
+        sure = min(sure, _UNNAMED)  # wrong is worse than missing
     sure = round(max(0.01, sure), 4)
     if len(options) == 1:
         return replace(field, confidence=sure)
@@ -83,7 +88,7 @@ def _others(
     kept = [c for c in field.candidates if "ambiguous_date" in field.reasons][:1]
     for at in (-scores).argsort(kind="stable").tolist():
         option = options[at]
-        chance = min(1 - sure, 1 / (1 + float(2.718281828 ** -min(30.0, max(-30.0, scores[at])))))
+        chance = min(1 - sure, 1 / (1 + math.exp(-max(-30.0, min(30.0, float(scores[at]))))))
         if chance < _WORTH_OFFERING or len(kept) == _OTHERS:
             break
         if option.value == field.value or any(c.value == option.value for c in kept):

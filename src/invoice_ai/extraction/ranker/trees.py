@@ -16,7 +16,7 @@ class Trees:
     Attributes:
         feature: Of each node; -1 at a leaf.
         threshold: Go left when the feature is at most that.
-        left, right: The nodes below.
+        child: Two nodes below each: at 2 i to the left of node i, at 2 i + 1 to the right.
         value: What a leaf adds.
         roots: The first node of each tree.
         depth: Most steps from a root to a leaf.
@@ -25,8 +25,7 @@ class Trees:
 
     feature: NDArray[np.int16]
     threshold: NDArray[np.float32]
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
+    child: NDArray[np.int32]
     value: NDArray[np.float32]
     roots: NDArray[np.int32]
     depth: int
@@ -34,12 +33,13 @@ class Trees:
 
     def log_odds(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """One number for each row of features."""
+        cells = rows.ravel()
+        first = (np.arange(len(rows), dtype=np.int32) * rows.shape[1])[:, None]
         at = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
-        line = np.arange(len(rows))[:, None]
         for _ in range(self.depth):
-            low = rows[line, self.feature[at]] <= self.threshold[at]
-            at = np.where(low, self.left[at], self.right[at])
-        total: NDArray[np.float32] = self.value[at].sum(axis=1) + np.float32(self.base)
+            high = cells.take(first + self.feature.take(at)) > self.threshold.take(at)
+            at = self.child.take(2 * at + high)
+        total: NDArray[np.float32] = self.value.take(at).sum(axis=1) + np.float32(self.base)
         return total
 
     def arrays(self, name: str) -> dict[str, NDArray[np.generic]]:
@@ -47,8 +47,7 @@ class Trees:
         return {
             f"{name}/feature": self.feature,
             f"{name}/threshold": self.threshold,
-            f"{name}/left": self.left,
-            f"{name}/right": self.right,
+            f"{name}/child": self.child,
             f"{name}/value": self.value,
             f"{name}/roots": self.roots,
             f"{name}/base": np.array([self.depth, self.base], dtype=np.float64),
@@ -61,8 +60,7 @@ def trees_from(arrays: Mapping[str, NDArray[np.generic]], name: str) -> Trees:
     return Trees(
         arrays[f"{name}/feature"].astype(np.int16),
         arrays[f"{name}/threshold"].astype(np.float32),
-        arrays[f"{name}/left"].astype(np.int32),
-        arrays[f"{name}/right"].astype(np.int32),
+        arrays[f"{name}/child"].astype(np.int32),
         arrays[f"{name}/value"].astype(np.float32),
         arrays[f"{name}/roots"].astype(np.int32),
         int(depth),
