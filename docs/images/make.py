@@ -57,6 +57,52 @@ def fill(service: Service) -> str:
     return bring(service, "GL-2026-0142.pdf", shown.content)
 
 
+# The screens beside the invoice: name of the picture, address.
+SCREENS = (
+    ("inbox", "/invoices"),
+    ("search", "/invoices?q=vendor:greenleaf+%3E100&sort=due"),
+    ("failed", "/failed"),
+    ("vendors", "/vendors"),
+    ("vendor", "/vendors/1"),
+    ("audit", "/audit"),
+    ("settings", "/settings/review"),
+    ("about", "/settings/about"),
+    ("first-steps", "/welcome"),
+)
+
+
+def approve_some(service: Service) -> None:
+    """A clerk's morning: what is clear is approved, so that vendors are on file."""
+    from invoice_ai import workflow
+    from invoice_ai.review import Change
+    from invoice_ai.settings import load_settings
+
+    place = workflow.open_workplace(
+        load_settings(
+            _env_file=None,
+            data_folder=service.folder / "data",
+            upload_folder=service.folder / "uploads",
+            incoming_folder=service.folder / "incoming",
+            generated_folder=service.folder / "generated",
+        )
+    )
+    from invoice_ai.store import invoices
+
+    with place.database.reading() as session:
+        waiting = [r.id for r in invoices.page_of(session, statuses=["needs_review"]).rows]
+    for number in waiting[2:]:
+        with place.database.reading() as session:
+            record = invoices.load(session, number)
+        sure = [
+            Change("confirm", r.field)
+            for r in (record.route.reasons if record.route else ())
+            if record.extracted and r.field in record.extracted.fields
+        ]
+        workflow.correct(place, number, sure, actor="Ana")
+        workflow.do_many(place, [number], "approve", actor="Ana")
+    workflow.close_workplace(place)
+
+
 def take(browser: Browser, service: Service, name: str, path: str, **how: object) -> None:
     context = browser.new_context(
         base_url=service.address,
@@ -105,8 +151,11 @@ def main() -> None:
         take(browser, service, "review.png", review)
         take(browser, service, "review-dark.png", review, color_scheme="dark")
         take(browser, service, "review-phone.png", review, **phone)
-        take(browser, service, "inbox.png", "/invoices")
-        take(browser, service, "failed.png", "/failed")
+        approve_some(service)
+        for name, path in SCREENS:
+            take(browser, service, f"{name}.png", path)
+            take(browser, service, f"{name}-dark.png", path, color_scheme="dark")
+            take(browser, service, f"{name}-phone.png", path, **phone)
         browser.close()
 
 

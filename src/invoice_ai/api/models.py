@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -285,6 +285,30 @@ class Retried(BaseModel):
 
     retried: int
     message: str
+
+
+class BulkRequest(BaseModel):
+    """One wish for many invoices: those named, or all that `q` and `status` find."""
+
+    do: Literal["approve", "reject", "assign", "retry", "delete"]
+    ids: list[int] | None = Field(None, max_length=2000, description="Without: all that match.")
+    q: Text = Field("", max_length=500, description="As in the app's search line.")
+    status: str | None = Field(None, description="A state.", examples=["needs_review"])
+    text: Text = Field("", max_length=500, description="Why (reject, delete), or to whom (assign).")
+
+
+class Left(BaseModel):
+    """An invoice that was left as it is, and why."""
+
+    file_id: str
+    detail: str
+
+
+class BulkAnswer(BaseModel):
+    """How many were done; `left` names the others."""
+
+    done: int
+    left: list[Left]
 
 
 class RetryRequest(BaseModel):

@@ -11,7 +11,10 @@ from fastapi.responses import FileResponse, StreamingResponse
 from invoice_ai import workflow
 from invoice_ai.api.asking import CONFLICT, ERRORS, NO_SUCH, Asking, InvoiceId, Place
 from invoice_ai.api.models import (
+    BulkAnswer,
+    BulkRequest,
     Deleted,
+    Left,
     PageWords,
     PrintedWord,
     ResultList,
@@ -25,7 +28,7 @@ from invoice_ai.api.models import (
 )
 from invoice_ai.domain.pages import MEDIA_TYPES, PageRange
 from invoice_ai.domain.status import GUIDE_STATUS, STATUSES, Status
-from invoice_ai.errors import NotFound
+from invoice_ai.errors import BadRequest, NotFound
 from invoice_ai.exports import invoice_json
 from invoice_ai.store import invoices
 from invoice_ai.store.records import InvoiceRecord, InvoiceRow
@@ -236,6 +239,26 @@ def retry_all(
     """All of them, or those with one error code."""
     done = workflow.retry_all(place, actor=asking.name, code=wanted.code if wanted else None)
     return Retried(retried=done, message=f"{done} invoices are tried again.")
+
+
+@router.post("/bulk", summary="One wish for many invoices", responses={**ERRORS})
+def bulk(place: Place, asking: Asking, wanted: BulkRequest) -> BulkAnswer:
+    """Approve those that need no look, reject, assign, retry or delete; at most 2,000 at once. Each
+    is done or left on its own."""
+    chosen = wanted.ids
+    if chosen is None:
+        states = [s for s in STATUSES if s == wanted.status and s != "deleted"]
+        if wanted.status is not None and not states:
+            raise BadRequest(f"There is no state {wanted.status[:40]!r}.")
+        with place.database.reading() as session:
+            chosen = invoices.matching_ids(
+                session, statuses=states, search=wanted.q, most=workflow.MOST_AT_ONCE + 1
+            )
+    outcome = workflow.do_many(place, chosen, wanted.do, actor=asking.name, text=wanted.text)
+    return BulkAnswer(
+        done=outcome.done,
+        left=[Left(file_id=str(one), detail=why) for one, why in outcome.refused],
+    )
 
 
 @router.delete(
