@@ -269,7 +269,7 @@ function options() {
     if (v?.text && (v.others.length || asked.suggestions.length) && !asked.needs_why) made.push({ text: v.text, note: say("as read"), on: form.text(current) === v.text, act: confirm });
     for (const s of asked.suggestions) value(s);
     if (v) for (const s of v.others) value(s);
-    if (!made.length && !asked.needs_why && code !== "missing_required") made.push({ text: say("It is right"), note: "", act: confirm });
+    if (!made.length && !asked.needs_why && code !== "missing_required") made.push({ text: say("It is right"), note: "", act: () => (target(asked) ? confirm() : pass(asked, "")) });
     return made.slice(0, 4);
   }
   if (v) for (const s of v.others) value(s);
@@ -663,6 +663,10 @@ else {
     if (changes.length) { e.preventDefault(); form.forget(cell); rows(changes, cell); }
   });
   $("form").addEventListener("submit", (e) => e.preventDefault());
+  // A check of the whole invoice has no field: Enter in the dock says that it is right.
+  $("dock").addEventListener("keydown", (e) => {
+    if (e.target === $("dock") && e.key === "Enter" && !e.ctrlKey && asked && !asked.needs_why) { e.preventDefault(); $("options").querySelector(":scope > button")?.click(); }
+  });
   const swap = () => { main.classList.toggle("swapped", recall("swapped") === "yes"); };
   $("swap").addEventListener("click", () => { keep("swapped", recall("swapped") === "yes" ? "no" : "yes"); swap(); });
   swap();
