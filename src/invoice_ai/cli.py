@@ -31,6 +31,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+quickbooks = typer.Typer(help="The connection to QuickBooks.", no_args_is_help=True)
+app.add_typer(quickbooks, name="quickbooks")
 keys = typer.Typer(help="Keys for programs that use the API.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 
@@ -417,6 +419,40 @@ def quickbooks_standin(
     typer.echo(f"QuickBooks stand-in (not real QuickBooks) listens on {address}")
     sys.stdout.flush()
     serve(standin, listening)
+
+
+@quickbooks.command("status")
+def quickbooks_status() -> None:
+    """Say how the connection stands and what waits."""
+    from invoice_ai import workflow
+
+    place = workflow.open_workplace(_settings())
+    status = workflow.connection_status(place)
+    workflow.close_workplace(place)
+    company = status.company.name if status.company else "no company"
+    typer.echo(f"{status.state}: {company} ({status.environment}). {status.told}".rstrip())
+    for state, count in sorted(status.waiting.items()):
+        typer.echo(f"{count:8} {state}")
+
+
+@quickbooks.command("new-key")
+def quickbooks_new_key() -> None:
+    """Make a key for ENCRYPTION_KEYS and print it; nothing is changed."""
+    from invoice_ai.quickbooks.sealing import new_key
+
+    typer.echo(new_key())
+
+
+@quickbooks.command("rotate-keys")
+def quickbooks_rotate_keys() -> None:
+    """Seal the stored tokens with a new key."""
+    from invoice_ai.workflow import rotate_keys
+
+    settings = _settings()
+    done = rotate_keys(settings, _database())
+    typer.echo(f"{done} tokens are sealed with the new key.", err=True)
+    if settings.encryption_keys is not None:
+        typer.echo("You may now drop the older keys from ENCRYPTION_KEYS.", err=True)
 
 
 @keys.command("create")

@@ -189,6 +189,21 @@ class Settings(BaseSettings):
         "sandbox", description="sandbox or production."
     )
 
+    quickbooks_base_url: str = Field(
+        "",
+        description="Address of a stand-in instead of QuickBooks, e.g. http://127.0.0.1:9100; "
+        "the app says so on every page.",
+    )
+    quickbooks_webhook_token: SecretStr | None = Field(
+        None,
+        description="Verifier token of your Intuit app's webhooks; without it none are taken.",
+    )
+    encryption_keys: SecretStr | None = Field(
+        None,
+        description="Keys that seal stored tokens, comma separated, the first one seals. "
+        "Empty: a key is made and kept in DATA_FOLDER, readable by its owner only.",
+    )
+
     @field_validator("company_names", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
@@ -265,6 +280,8 @@ class Settings(BaseSettings):
         "gemini_api_key",
         "openai_api_key",
         "quickbooks_client_secret",
+        "quickbooks_webhook_token",
+        "encryption_keys",
         mode="before",
     )
     @classmethod
@@ -327,6 +344,11 @@ class Settings(BaseSettings):
     def password_file(self) -> Path:
         """Where `invoice-ai password` keeps what it made; readable by its owner only."""
         return self.data_folder / "admin_password"
+
+    @property
+    def encryption_key_file(self) -> Path:
+        """Where the keys lie that seal tokens, when ENCRYPTION_KEYS does not name them."""
+        return self.data_folder / "encryption_keys"
 
     @property
     def workers(self) -> int:

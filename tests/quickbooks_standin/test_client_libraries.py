@@ -12,7 +12,6 @@ import pytest
 from intuitlib.client import AuthClient
 from intuitlib.enums import Scopes
 from intuitlib.exceptions import AuthClientError
-from quickbooks import QuickBooks
 from quickbooks.batch import batch_create
 from quickbooks.cdc import change_data_capture
 from quickbooks.exceptions import (
@@ -41,6 +40,8 @@ from quickbooks.objects import (
 from quickbooks.objects.detailline import AccountBasedExpenseLine, AccountBasedExpenseLineDetail
 from quickbooks.objects.exchangerate import ExchangeRate
 from tests.quickbooks_server import CALLBACK, GB, US, QuickBooksServer
+
+from quickbooks import QuickBooks
 
 warnings.filterwarnings("ignore", category=DeprecationWarning, module="quickbooks")
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from lxml import etree
-from quickbooks import QuickBooks
 from tests.quickbooks_server import US, QuickBooksServer, web
 from tests.quickbooks_standin.bodies import bill, error, vendor_id
 from tests.quickbooks_standin.test_attachments import sent_file
@@ -23,6 +22,7 @@ from tests.servers import wait_until
 
 from invoice_ai.quickbooks_standin.exchange import Request
 from invoice_ai.quickbooks_standin.standin import Standin
+from quickbooks import QuickBooks
 
 
 def test_the_eleventh_request_of_a_second_is_told_to_wait(quickbooks: QuickBooksServer) -> None:

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from invoice_ai.access.throttle import Throttle
-from invoice_ai.api import docs, errors, intake, live, results, review, system
+from invoice_ai.api import docs, errors, intake, live, quickbooks, results, review, system
 from invoice_ai.api.body import SMALL_BODY, USUAL, Patience, with_body_limits
 from invoice_ai.api.gate import with_gate
 from invoice_ai.api.headers import with_headers
@@ -22,6 +22,7 @@ from invoice_ai.reception import Reception
 from invoice_ai.settings import Settings, current_settings
 from invoice_ai.web.reviewing import router as web_review
 from invoice_ai.web.routes import router as web
+from invoice_ai.web.sync import router as sync
 from invoice_ai.workflow import close_workplace, open_workplace
 
 PREFIXES = ("", "/api", "/api/v1")
@@ -85,8 +86,9 @@ def create_app(
     app.state.meters = meters
     errors.install(app)
     for prefix in PREFIXES:
-        for room in (system, intake, results, review, live, docs):
+        for room in (system, intake, results, review, quickbooks, live, docs):
             app.include_router(room.router, prefix=prefix, include_in_schema=not prefix)
+    app.include_router(sync, include_in_schema=False)
     app.include_router(web_review, include_in_schema=False)
     app.include_router(web, include_in_schema=False)
     app.openapi = lambda: docs.describe(app)  # type: ignore[method-assign]

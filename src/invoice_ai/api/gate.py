@@ -32,7 +32,12 @@ from invoice_ai.reception import Caller, Reception
 from invoice_ai.settings import Settings
 
 # What a stranger may see: that we live, and how to sign in.
-OPEN_PATHS = frozenset({"/health", "/api/health", "/api/v1/health", "/login", "/favicon.ico"})
+OPEN_PATHS = frozenset(
+    {f"{prefix}/health" for prefix in ("", "/api", "/api/v1")}
+    # QuickBooks signs what it tells; nothing else is believed there.
+    | {f"{prefix}/quickbooks/webhook" for prefix in ("", "/api", "/api/v1")}
+    | {"/login", "/favicon.ico"}
+)
 OPEN_FOLDERS = ("/static/",)
 
 

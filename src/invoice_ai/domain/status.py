@@ -25,8 +25,8 @@ EDGES: dict[Status, frozenset[Status]] = {
     "approved": frozenset({"synced", "sync_failed", "needs_review", "processing", "deleted"}),
     "rejected": frozenset({"needs_review", "processing", "deleted"}),
     "failed": frozenset({"received", "processing", "needs_review", "deleted"}),
-    "synced": frozenset(),
-    "sync_failed": frozenset({"approved", "synced", "deleted"}),
+    "synced": frozenset({"needs_review"}),
+    "sync_failed": frozenset({"approved", "synced", "needs_review", "deleted"}),
     "deleted": frozenset(),
 }
 
@@ -48,7 +48,7 @@ GUIDE_STATUS: dict[Status, GuideStatus] = {
 def may_become(now: Status, then: Status) -> bool:
     """Whether the edge exists.
 
-    >>> may_become("needs_review", "approved"), may_become("synced", "approved")
+    >>> may_become("needs_review", "approved"), may_become("synced", "deleted")
     (True, False)
     """
     return then in EDGES[now]

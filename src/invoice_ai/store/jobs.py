@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Select, and_, func, insert, select, text, update
+from sqlalchemy import Select, and_, func, insert, or_, select, text, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -20,11 +20,14 @@ from invoice_ai.errors import Conflict
 from invoice_ai.store.tables import jobs
 from invoice_ai.store.types import clean_text, db_now
 
-Kind = Literal["extract", "export", "render"]
+Kind = Literal["extract", "export", "render", "sync", "pull"]
 State = Literal["queued", "running", "done", "dead", "cancelled"]
 
-# An export takes milliseconds and finishes an invoice; page pictures can wait for both.
-PRIORITY: dict[Kind, int] = {"export": 0, "extract": 10, "render": 20}
+# An export takes milliseconds and finishes an invoice; page pictures can wait for both. Booking and
+# reading take turns by age; what changed in QuickBooks is one request every ten minutes.
+PRIORITY: dict[Kind, int] = {"export": 0, "pull": 5, "extract": 10, "sync": 10, "render": 20}
+# QuickBooks is asked by at most so many at once, and some worker is always left for reading.
+MOST_BOOKING = 4
 CLAIM_LOCK = 0x1A02  # our number among Postgres' advisory locks
 
 
@@ -36,7 +39,7 @@ class LeaseLost(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed job. `token` proves the claim; `attempts` counts this one."""
+    """A claimed job. `token` proves the claim; `attempts` counts this one; `invoice_id` 0: of none."""
 
     id: int
     kind: Kind
@@ -55,7 +58,7 @@ class Job:
 _JOB = (
     jobs.c.id,
     jobs.c.kind,
-    jobs.c.invoice_id,
+    func.coalesce(jobs.c.invoice_id, 0).label("invoice_id"),
     jobs.c.revision,
     jobs.c.attempts,
     jobs.c.max_attempts,
@@ -65,7 +68,13 @@ _JOB = (
 
 
 def enqueue(
-    session: Session, kind: Kind, invoice_id: int, *, revision: int, max_attempts: int
+    session: Session,
+    kind: Kind,
+    invoice_id: int | None,
+    *,
+    revision: int,
+    max_attempts: int,
+    delay_seconds: float = 0.0,
 ) -> int:
     """Add a job in the caller's transaction: it exists exactly if the caller's change does."""
     statement = insert(jobs).values(
@@ -75,21 +84,45 @@ def enqueue(
         state="queued",
         priority=PRIORITY[kind],
         max_attempts=max_attempts,
+        run_after=db_now(delay_seconds),
     )
     return int(session.scalars(statement.returning(jobs.c.id)).one())
 
 
-def claim(session: Session, *, worker: str, lease_seconds: float, most_running: int) -> Job | None:
-    """Take the best due job, or None: nothing is due, or `most_running` are in work already."""
+def claim(
+    session: Session,
+    *,
+    worker: str,
+    lease_seconds: float,
+    most_running: int,
+    most_booking: int = MOST_BOOKING,
+) -> Job | None:
+    """Take the best due job, or None: nothing is due, or `most_running` are in work already.
+
+    Args:
+        most_booking: A `sync` job is only taken while fewer of them are in work.
+    """
     if session.get_bind().dialect.name == "postgresql":
         # One claim at a time (a millisecond), else two could both be the last allowed one.
         session.execute(text(f"SELECT pg_advisory_xact_lock({CLAIM_LOCK})"))
     waiting = jobs.alias("waiting")
     running = jobs.alias("running")
+    booking = jobs.alias("booking")
+    may_book = (
+        select(func.count())
+        .select_from(booking)
+        .where(booking.c.state == "running", booking.c.kind == "sync")
+        .scalar_subquery()
+        < most_booking
+    )
     # `=` and not IN: with IN Postgres may run the sub-select again and take several rows.
     best = (
         select(waiting.c.id)
-        .where(waiting.c.state == "queued", waiting.c.run_after <= db_now())
+        .where(
+            waiting.c.state == "queued",
+            waiting.c.run_after <= db_now(),
+            or_(waiting.c.kind != "sync", may_book),
+        )
         .order_by(waiting.c.priority, waiting.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -148,6 +181,34 @@ def retry_later(session: Session, job: Job, error: str, seconds: float) -> None:
     _settle(session, job, state="queued", run_after=db_now(seconds), error=clean_text(error))
 
 
+def postpone(session: Session, job: Job, seconds: float, why: str = "") -> None:
+    """Put the job back, due in `seconds`, as if it had not been taken: waiting is no failure.
+
+    Raises: LeaseLost.
+    """
+    _settle(
+        session,
+        job,
+        state="queued",
+        attempts=jobs.c.attempts - 1,
+        run_after=db_now(seconds),
+        error=clean_text(why) or None,
+    )
+
+
+def ring_now(session: Session, invoice_id: int, kind: Kind) -> bool:
+    """Let a waiting job of this kind start at once; False: none waits or runs."""
+    waiting = update(jobs).where(
+        jobs.c.invoice_id == invoice_id, jobs.c.kind == kind, jobs.c.state == "queued"
+    )
+    if _changed_any(session, waiting.values(run_after=db_now())):
+        return True
+    running = select(jobs.c.id).where(
+        jobs.c.invoice_id == invoice_id, jobs.c.kind == kind, jobs.c.state == "running"
+    )
+    return session.execute(running).first() is not None
+
+
 def give_back(session: Session, job: Job) -> None:
     """Put the job back as if it had not been taken (the worker is asked to stop)."""
     _settle(session, job, state="queued", attempts=jobs.c.attempts - 1)
@@ -163,13 +224,12 @@ def drop(session: Session, job: Job) -> None:
     _settle(session, job, state="cancelled", finished_at=db_now())
 
 
-def cancel_waiting(session: Session, invoice_id: int) -> None:
+def cancel_waiting(session: Session, invoice_id: int, kind: Kind | None = None) -> None:
     """Cancel what is not running yet (the invoice was deleted or is processed anew)."""
-    session.execute(
-        update(jobs)
-        .where(jobs.c.invoice_id == invoice_id, jobs.c.state == "queued")
-        .values(state="cancelled", finished_at=db_now())
-    )
+    statement = update(jobs).where(jobs.c.invoice_id == invoice_id, jobs.c.state == "queued")
+    if kind is not None:
+        statement = statement.where(jobs.c.kind == kind)
+    session.execute(statement.values(state="cancelled", finished_at=db_now()))
 
 
 def abandoned(
@@ -242,3 +302,9 @@ def _changed(session: Session, statement: Any) -> bool:
     result = session.execute(statement)
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
+
+
+def _changed_any(session: Session, statement: Any) -> bool:
+    result = session.execute(statement)
+    assert isinstance(result, CursorResult)
+    return result.rowcount > 0

@@ -161,7 +161,7 @@ def move(
     if not may_become(seen.status, to):
         raise Conflict(f"Invoice {invoice_id} is {seen.status}; it cannot become {to}.")
     values: dict[str, Any] = {"status": to, "version": seen.version + 1, "updated_at": db_now()}
-    if to not in ("failed", "deleted"):
+    if to not in ("failed", "sync_failed", "deleted"):
         values |= {"error_code": None, "error_message": None, "error_retryable": False}
     changed = session.execute(
         update(invoices)

@@ -137,7 +137,7 @@ errors = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("invoice_id", ForeignKey("invoices.id")),  # None: a file that never became one
-    Column("step", String(16), nullable=False),  # receive | extract | export | render
+    Column("step", String(16), nullable=False),  # receive | extract | export | render | sync
     Column("code", String(64), nullable=False),
     Column("message", Text, nullable=False),
     Column("retryable", Boolean, nullable=False),
@@ -277,7 +277,7 @@ jobs = Table(
     "jobs",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("kind", String(16), nullable=False),  # extract | export | render
+    Column("kind", String(16), nullable=False),  # extract | export | render | sync | pull
     Column("invoice_id", ForeignKey("invoices.id")),
     Column("revision", Integer, nullable=False),
     Column("state", String(16), nullable=False),  # queued | running | done | dead | cancelled
@@ -368,6 +368,154 @@ api_keys = Table(
     _at("created_at", now=True),
     _at("last_used_at"),
     _at("revoked_at"),
+)
+
+# --- QuickBooks ---
+
+# The one company we are connected to. Tokens are sealed with a key that is not in the database.
+qb_connection = Table(
+    "qb_connection",
+    metadata,
+    Column("id", Integer, primary_key=True),  # 1
+    Column("instance", String(32), nullable=False),  # this installation, in the markers
+    Column(
+        "state", String(16), nullable=False
+    ),  # connected | needs_reconnect | misconfigured | off
+    Column("reason", Text, nullable=False, default=""),
+    Column("realm", String(32)),
+    Column("environment", String(16)),  # sandbox | production | stand-in
+    Column("company", Json),  # its facts
+    Column("access_sealed", Text),
+    Column("refresh_sealed", Text),
+    _at("access_expires_at"),
+    _at("refresh_expires_at"),
+    _at("hard_expires_at"),  # five years after connecting; None: Intuit did not say
+    Column("version", Integer, nullable=False, default=1),  # rises with every change of tokens
+    Column("connected_by", Text),
+    _at("connected_at"),
+    _at("lists_at"),  # last full reading of the lists
+    _at("changes_at"),  # what changed since then is not known yet
+    _at("next_pull_at"),
+    _at("slot_at"),  # nobody may send a request before; all processes move it on
+    Column("publish", String(16), nullable=False, default="on_approval"),  # on_approval | ask
+    Column("default_account", String(32), nullable=False, default=""),
+    Column("pay_from", String(32), nullable=False, default=""),
+)
+
+# Who has left for Intuit and may come back once.
+qb_logins = Table(
+    "qb_logins",
+    metadata,
+    Column("state_hash", String(64), primary_key=True),
+    Column("browser_hash", String(64), nullable=False),
+    Column("expires_at", Utc, nullable=False),
+)
+
+# One row per invoice that is to be, or was, booked: what is sent and how far it has come.
+qb_outbox = Table(
+    "qb_outbox",
+    metadata,
+    Column("invoice_id", ForeignKey("invoices.id"), primary_key=True),
+    Column("realm", String(32), nullable=False),
+    Column("operation", String(8), nullable=False),  # create | update
+    # held | queued | posting | posted | attaching | done | needs_user | needs_attention |
+    # skipped | cancelled
+    Column("state", String(16), nullable=False),
+    Column("marker", String(32), nullable=False),
+    Column("generation", Integer, nullable=False, default=0),
+    Column("entity", String(16)),
+    Column("doc_number", String(32)),
+    Column("payload", Text),  # the body exactly as sent
+    Column("facts", Json),  # what is looked for: vendor, total, currency, date
+    Column("coding", Json),  # what the next bill of this vendor learns
+    Column("choices", Json),  # what a person decided
+    Column("questions", Json),  # what a person has to decide
+    Column("existing", Json),  # a possible duplicate in QuickBooks
+    Column("allow_duplicate", Boolean, nullable=False, default=False),
+    Column("reads", Integer, nullable=False, default=0),  # empty looks since the outcome is unknown
+    Column("attempts", Integer, nullable=False, default=0),  # unknown outcomes in a row
+    _at("trouble_since"),
+    _at("next_at"),
+    Column("owner", String(32)),  # token of the job that works on it
+    Column("qbo_id", String(32)),
+    Column("last_code", String(64), nullable=False, default=""),
+    Column("last_message", Text, nullable=False, default=""),
+    Column("actor", Text, nullable=False, default=""),
+    _at("created_at", now=True),
+    _at("updated_at", now=True),
+    Index("idx_qb_outbox_state", "state", "invoice_id"),
+)
+
+# Which transaction in QuickBooks is which invoice of ours, and how it stands there.
+qb_link = Table(
+    "qb_link",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("invoice_id", ForeignKey("invoices.id"), nullable=False),
+    Column("realm", String(32), nullable=False),
+    Column("entity", String(16), nullable=False),
+    Column("qbo_id", String(32), nullable=False),
+    Column("doc_number", Text, nullable=False, default=""),
+    Column("sync_token", String(16), nullable=False, default=""),
+    Column("total", Money),
+    Column("balance", Money),
+    Column("state", String(16), nullable=False),  # booked | paid | changed | deleted
+    Column("told", Text, nullable=False, default=""),  # what changed there
+    Column("made_by", String(16), nullable=False),  # created | adopted | linked
+    Column("attachment", String(16), nullable=False, default="missing"),  # missing|attached|refused
+    _at("created_at", now=True),
+    _at("seen_at"),
+    UniqueConstraint("realm", "entity", "qbo_id"),
+    UniqueConstraint("invoice_id", "realm"),
+)
+
+# Copies of QuickBooks' lists, so that a booking asks for what is new only.
+qb_cache = Table(
+    "qb_cache",
+    metadata,
+    Column("realm", String(32), primary_key=True),
+    Column("entity", String(16), primary_key=True),
+    Column("qbo_id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("data", Json, nullable=False),
+    _at("seen_at", now=True),
+)
+
+# What the last accepted bill of a vendor taught; `line_key` "" is the whole bill.
+qb_mappings = Table(
+    "qb_mappings",
+    metadata,
+    Column("realm", String(32), primary_key=True),
+    Column("vendor_id", ForeignKey("vendors.id"), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("line_key", String(160), primary_key=True),
+    Column("qbo_vendor", String(32), nullable=False, default=""),
+    Column("account", String(32), nullable=False, default=""),
+    Column("tax_code", String(32), nullable=False, default=""),
+    Column("class_id", String(32), nullable=False, default=""),
+    Column("term", String(32), nullable=False, default=""),
+    Column("rates", Json),  # tax code by rate
+    Column("set_by", Text, nullable=False, default=""),  # a person; "" learnt from a bill
+    _at("updated_at", now=True),
+)
+
+# What was done in QuickBooks, for people.
+qb_log = Table(
+    "qb_log",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("invoice_id", ForeignKey("invoices.id")),
+    Column("action", String(16), nullable=False),
+    Column("outcome", String(16), nullable=False),  # done | waits | asks | refused
+    Column("message", Text, nullable=False, default=""),
+    Column("detail", Text, nullable=False, default=""),  # QuickBooks' own words
+    Column("code", String(64), nullable=False, default=""),
+    Column("tid", String(64), nullable=False, default=""),  # intuit_tid, for Intuit's support
+    Column("qbo_id", String(32), nullable=False, default=""),
+    Column("seconds", Float, nullable=False, default=0.0),
+    _at("at", now=True),
+    Index("idx_qb_log_invoice", "invoice_id", "id"),
 )
 
 # A search that a person keeps: the query string of the list, under a name of his own.

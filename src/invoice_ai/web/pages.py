@@ -144,6 +144,7 @@ def render(
         "brand": request.app.state.place.settings.app_name,
         "user": getattr(state, "user", None),
         "local": getattr(state, "local", False),
+        "stand_in": request.app.state.place.settings.quickbooks_base_url,
         "framed": framed,
         "here": "",
         "q": "",

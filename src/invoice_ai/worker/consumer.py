@@ -142,6 +142,7 @@ class _Sweeper(BaseProcess):  # type: ignore[misc]
         assert self.place is not None
         try:
             workflow.rescue_abandoned(self.place, is_gone)
+            workflow.keep_following(self.place)
         except InvoiceAIError as trouble:
             _log.warning("cannot_sweep", detail=str(trouble))
         self.stop_flag.wait(self.pace.sweep)

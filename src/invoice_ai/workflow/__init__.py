@@ -4,12 +4,39 @@
     extract   the document is read and checked; result, state and the next jobs are one transaction
     export    the JSON and the source go into GENERATED_FOLDER, after the database has the result
     render    page pictures for the app, when nothing better is to be done
+    sync      an approved invoice becomes one bill in QuickBooks (booking.py)
+    pull      what changed in QuickBooks: lists, paid and deleted bills (following.py)
     review    a person corrects, lets pass, approves, rejects, sends back, puts off, undoes
 
 Transactions are short: nothing is read, recognised or written to a folder inside one. Every step
 may run twice. Whoever lost a job's lease cannot save its result (store/jobs.py).
 """
 
+from invoice_ai.workflow.booking import Plan, book, plan_booking
+from invoice_ai.workflow.connecting import (
+    ConnectionStatus,
+    access_token,
+    begin_login,
+    connection_status,
+    disconnect,
+    environment_of,
+    finish_login,
+    go_on,
+    pull_now,
+    refresh_lists,
+    rotate_keys,
+    set_rules,
+)
+from invoice_ai.workflow.deciding import (
+    BookingView,
+    book_in_this_company,
+    book_now,
+    choose,
+    mark_booked,
+    reopen,
+    skip,
+    view_booking,
+)
 from invoice_ai.workflow.exporting import (
     FORMATS,
     MOST_EXPORTED,
@@ -18,6 +45,7 @@ from invoice_ai.workflow.exporting import (
     export_invoices,
 )
 from invoice_ai.workflow.failing import fail_or_try_again, rescue_abandoned
+from invoice_ai.workflow.following import keep_following, pull_changes
 from invoice_ai.workflow.many import (
     MOST_AT_ONCE,
     WISHES,
@@ -37,6 +65,13 @@ from invoice_ai.workflow.receiving import (
     receive_leftovers,
     receive_path,
     receive_waiting,
+)
+from invoice_ai.workflow.requesting import (
+    PACE,
+    BookingPace,
+    book_backlog,
+    request_booking,
+    withdraw_booking,
 )
 from invoice_ai.workflow.reviewing import (
     approve,
@@ -74,35 +109,54 @@ __all__ = [
     "FORMATS",
     "MOST_AT_ONCE",
     "MOST_EXPORTED",
+    "PACE",
     "WISHES",
+    "BookingPace",
+    "BookingView",
+    "ConnectionStatus",
     "ExportFormat",
     "Exported",
     "Origin",
     "Outcome",
+    "Plan",
     "Preview",
     "Received",
     "Sample",
     "Wish",
     "Workplace",
+    "access_token",
     "approve",
     "assign",
+    "begin_login",
+    "book",
+    "book_backlog",
+    "book_in_this_company",
+    "book_now",
     "change_vendor",
+    "choose",
     "choose_settings",
     "chosen_settings",
     "claim",
     "close_workplace",
+    "connection_status",
     "correct",
     "delete",
+    "disconnect",
     "do_many",
     "enter_by_hand",
+    "environment_of",
     "export_invoices",
     "fail_or_try_again",
+    "finish_login",
     "forget_view",
+    "go_on",
     "is_fixed",
+    "keep_following",
     "keep_view",
     "let_pass",
     "link_vendor",
     "make_key",
+    "mark_booked",
     "merge_vendors",
     "needs_why",
     "open_workplace",
@@ -110,21 +164,32 @@ __all__ = [
     "page_thumbnail",
     "page_words",
     "park",
+    "plan_booking",
     "preview",
+    "pull_changes",
+    "pull_now",
     "receive",
     "receive_leftovers",
     "receive_path",
     "receive_waiting",
+    "refresh_lists",
     "reject",
     "release",
+    "reopen",
+    "request_booking",
     "rescue_abandoned",
     "retry",
     "retry_all",
     "revoke_key",
+    "rotate_keys",
     "run_job",
     "sample",
+    "set_rules",
     "settle_mark",
+    "skip",
     "split",
     "take_job",
     "undo",
+    "view_booking",
+    "withdraw_booking",
 ]

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from invoice_ai.domain.status import may_become
 from invoice_ai.errors import InvoiceAIError, Unavailable
-from invoice_ai.store import jobs, lifecycle
+from invoice_ai.store import jobs, lifecycle, outbox
 from invoice_ai.store.jobs import Job, LeaseLost
 from invoice_ai.workflow.place import Workplace
+from invoice_ai.workflow.requesting import stop_row
 
 BACK_OFF_SECONDS = 5.0  # doubled at every further attempt
 MOST_BACK_OFF_SECONDS = 3600.0
@@ -70,7 +71,7 @@ def _settle_failure(
     known = error if isinstance(error, InvoiceAIError) else _internal(error)
     jobs.hold(session, job)
     status = lifecycle.current_status(session, job.invoice_id, job.revision)
-    if status is None:
+    if status is None and job.kind != "sync":
         jobs.drop(session, job)
         return
     final = False
@@ -80,7 +81,9 @@ def _settle_failure(
         jobs.retry_later(session, job, str(known), seconds * random.uniform(0.5, 1.5))
     else:
         jobs.bury(session, job, str(known))
-        final = job.kind == "extract" and may_become(status, "failed")
+        if job.kind == "sync" and (row := outbox.find(session, job.invoice_id)) is not None:
+            stop_row(session, row, "needs_attention", code=known.code, message=str(known))
+        final = job.kind == "extract" and status is not None and may_become(status, "failed")
     record_error(session, job.invoice_id, job.kind, known, final=final)
     if final:
         lifecycle.move(session, job.invoice_id, "failed", actor="worker", reason=known.code)

@@ -13,6 +13,10 @@ from invoice_ai.store.bell import Bell, open_bell
 from invoice_ai.store.database import Database, open_database
 from invoice_ai.store.files import FileStore
 
+# A booking waits for QuickBooks by itself; its attempts only count workers that died, and each of its
+# steps may run again. A restart in the middle of a thousand is nothing a person should hear of.
+MOST_DEATHS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
@@ -47,12 +51,19 @@ def close_workplace(place: Workplace) -> None:
 
 
 def enqueue(
-    place: Workplace, session: Session, kind: jobs.Kind, invoice_id: int, *, revision: int
+    place: Workplace,
+    session: Session,
+    kind: jobs.Kind,
+    invoice_id: int | None,
+    *,
+    revision: int,
+    delay_seconds: float = 0.0,
 ) -> int:
     return jobs.enqueue(
         session,
         kind,
         invoice_id,
         revision=revision,
-        max_attempts=place.settings.max_retry_attempts + 1,
+        max_attempts=MOST_DEATHS if kind == "sync" else place.settings.max_retry_attempts + 1,
+        delay_seconds=delay_seconds,
     )

@@ -20,6 +20,7 @@ from invoice_ai.store import invoices, jobs, lifecycle
 from invoice_ai.store.records import Sibling
 from invoice_ai.workflow.failing import record_error
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.requesting import withdraw_booking
 
 Origin = Literal["folder", "upload", "api", "cli"]
 
@@ -236,6 +237,7 @@ def _process_again(place: Workplace, session: Session, found: Sibling, *, actor:
     """A new revision of the same invoice; nothing when it has not been read yet anyway."""
     if found.status == "received":
         return []
+    withdraw_booking(session, found.id)
     jobs.cancel_waiting(session, found.id)
     revision = lifecycle.next_revision(session, found.id)
     lifecycle.move(session, found.id, "processing", actor=actor, reason="reprocess")

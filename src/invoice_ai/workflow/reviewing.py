@@ -32,6 +32,7 @@ from invoice_ai.workflow.learning import (
     note_verified_account,
 )
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.requesting import request_booking, withdraw_booking
 from invoice_ai.workflow.rules import chosen_settings
 
 BANK_CHANGED = "bank_changed"  # the check whose override needs a second person (R34)
@@ -137,6 +138,16 @@ def approve(
             note_verified_account(session, vendor_id, record.extracted, overrides)
             lifecycle.touch(session, invoice_id, vendor_id=vendor_id)
         rung = [enqueue(place, session, "export", invoice_id, revision=record.revision)]
+        # Not rung: it starts after a while in which the approval can be undone.
+        request_booking(
+            place,
+            session,
+            invoice_id,
+            actor=actor,
+            automatic=False,
+            revision=record.revision,
+            vendor_id=vendor_id,
+        )
         approved = invoices.load(session, invoice_id)
     for job_id in rung:
         place.bell.ring(job_id)
@@ -161,6 +172,7 @@ def reject(
         raise BadRequest("Say why; whoever asks about this invoice will read it.")
     with place.database.writing() as session:
         record = _open(session, invoice_id)
+        withdraw_booking(session, invoice_id, for_good=True)
         decide(session, record, "rejected", decision, actor, reason.strip(), expected_version)
         job_id = enqueue(place, session, "export", invoice_id, revision=record.revision)
         rejected = invoices.load(session, invoice_id)
@@ -203,6 +215,7 @@ def undo(
             return invoices.load(session, invoice_id)
         if record.decision is None:
             raise Conflict(f"Nobody decided about invoice {invoice_id}; there is nothing to undo.")
+        withdraw_booking(session, invoice_id)
         jobs.cancel_waiting(session, invoice_id)
         lifecycle.move(
             session,

@@ -20,6 +20,7 @@ from invoice_ai.store import invoices, jobs, lifecycle
 from invoice_ai.store.records import DocumentRecord
 from invoice_ai.store.words import load_reading, save_reading
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.requesting import withdraw_booking
 
 # A file is split without asking from here on; what is less sure is proposed to a person.
 SURE_SPLIT = 0.9
@@ -78,6 +79,7 @@ def divide(
     beginning = {part.first for part in parts}
     for first, other in there.items():
         if first not in beginning and any(_share(other.pages, part) for part in parts):
+            withdraw_booking(session, other.id, for_good=True)
             jobs.cancel_waiting(session, other.id)
             lifecycle.move(session, other.id, "deleted", actor=actor, reason="split")
     ids: list[int] = []
@@ -93,6 +95,7 @@ def divide(
         ids.append(kept.id)
         if kept.pages == part:
             continue
+        withdraw_booking(session, kept.id)
         jobs.cancel_waiting(session, kept.id)
         lifecycle.set_pages(session, kept.id, part, file_name=title)
         revision = lifecycle.next_revision(session, kept.id)

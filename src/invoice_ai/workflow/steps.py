@@ -21,11 +21,14 @@ from invoice_ai.store import invoices, jobs, lifecycle
 from invoice_ai.store.jobs import Job
 from invoice_ai.store.words import save_reading
 from invoice_ai.workflow.asking import adviser_for
+from invoice_ai.workflow.booking import book
 from invoice_ai.workflow.failing import record_error
+from invoice_ai.workflow.following import follow
 from invoice_ai.workflow.known import known_of
 from invoice_ai.workflow.learning import remembered, vendor_of
 from invoice_ai.workflow.pictures import draw_missing_pages
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.requesting import request_booking
 from invoice_ai.workflow.rules import chosen_settings, obey_rules
 from invoice_ai.workflow.splitting import (
     SURE_SPLIT,
@@ -46,6 +49,8 @@ def take_job(place: Workplace, *, worker: str, lease_seconds: float) -> Job | No
             worker=worker,
             lease_seconds=lease_seconds,
             most_running=place.settings.batch_size,
+            # One worker is always left for reading.
+            most_booking=max(1, min(jobs.MOST_BOOKING, place.settings.workers - 1)),
         )
         if job is not None and job.kind == "extract":
             status = lifecycle.current_status(session, job.invoice_id, job.revision)
@@ -146,6 +151,17 @@ def _save(session: Session, place: Workplace, job: Job, examined: Examined, *, p
         actor="worker",
         reason=reason.code if reason else "",
     )
+    if examined.route.status == "approved":
+        request_booking(
+            place,
+            session,
+            job.invoice_id,
+            actor="worker",
+            automatic=True,
+            revision=job.revision,
+            document_type=examined.invoice.text("document_type"),
+            vendor_id=ruled.vendor_id,
+        )
 
 
 def _log_consultation(invoice_id: int, told: ai.Consultation) -> None:
@@ -200,4 +216,6 @@ _STEPS: dict[jobs.Kind, Callable[[Workplace, Job], str]] = {
     "extract": _extract,
     "export": _export,
     "render": _render,
+    "sync": book,
+    "pull": follow,
 }

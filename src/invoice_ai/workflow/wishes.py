@@ -6,7 +6,9 @@ from contextlib import suppress
 
 from invoice_ai.errors import Conflict, NotFound
 from invoice_ai.store import invoices, jobs, lifecycle
+from invoice_ai.workflow.deciding import book_now
 from invoice_ai.workflow.place import Workplace, enqueue
+from invoice_ai.workflow.requesting import withdraw_booking
 
 
 def retry(place: Workplace, invoice_id: int, *, actor: str) -> None:
@@ -14,6 +16,11 @@ def retry(place: Workplace, invoice_id: int, *, actor: str) -> None:
 
     Raises: NotFound. Conflict: nothing of it has failed.
     """
+    with place.database.reading() as session:
+        status = invoices.load(session, invoice_id).status
+    if status == "sync_failed":
+        book_now(place, invoice_id, actor=actor)
+        return
     with place.database.writing() as session:
         record = invoices.load(session, invoice_id)
         if record.status == "failed":
@@ -47,5 +54,6 @@ def delete(place: Workplace, invoice_id: int, *, actor: str, reason: str = "") -
     Raises: NotFound. Conflict: it is being processed, or booked.
     """
     with place.database.writing() as session:
+        withdraw_booking(session, invoice_id, for_good=True)
         jobs.cancel_waiting(session, invoice_id)
         lifecycle.move(session, invoice_id, "deleted", actor=actor, reason=reason)

@@ -33,6 +33,7 @@ on("/", focusSearch);
 on("g i", () => location.assign("/invoices"));
 on("g r", () => location.assign("/invoices?tab=review"));
 on("g f", () => location.assign("/failed"));
+on("g q", () => location.assign("/sync"));
 search.addEventListener("keydown", (e) => { if (e.key === "Escape") search.blur(); });
 
 const letters = document.getElementById("letters");

@@ -1,0 +1,390 @@
+"""The QuickBooks screens: the connection, the log, how an invoice is booked, what vendors' bills taught."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Path as PathParameter
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from invoice_ai import workflow
+from invoice_ai.errors import BadRequest, InvoiceAIError
+from invoice_ai.quickbooks.client import as_json
+from invoice_ai.quickbooks.coding import Choices, Coding, choices_from_json
+from invoice_ai.store import invoices, outbox, vendors
+from invoice_ai.store import quickbooks as stored
+from invoice_ai.store.quickbooks import CacheRow, MappingRow
+from invoice_ai.web.pages import Look, PageRoute, render
+from invoice_ai.workflow import BookingView, Workplace
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+InvoiceId = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
+ShortText = Annotated[str, Form(max_length=200)]
+
+# How far an invoice has come: colour, icon, words.
+STEPS: dict[str, Look] = {
+    "held": Look("look", "look", "Waits for your word"),
+    "queued": Look("busy", "wait", "Waiting to be booked"),
+    "posting": Look("busy", "busy", "Being booked"),
+    "posted": Look("ok", "done", "Booked"),
+    "attaching": Look("ok", "busy", "Booked, file follows"),
+    "done": Look("ok", "done", "Booked"),
+    "needs_user": Look("look", "look", "Needs a decision"),
+    "needs_attention": Look("bad", "failed", "Not booked"),
+    "skipped": Look("", "stop", "Not to be booked"),
+    "cancelled": Look("", "stop", "Taken back"),
+}
+THERE: dict[str, Look] = {
+    "booked": Look("ok", "done", "In QuickBooks"),
+    "paid": Look("ok", "done", "Paid in QuickBooks"),
+    "changed": Look("look", "look", "Changed in QuickBooks"),
+    "deleted": Look("bad", "failed", "Deleted in QuickBooks"),
+}
+OUTCOMES: dict[str, Look] = {
+    "done": Look("ok", "done", "Done"),
+    "waits": Look("busy", "wait", "Waits"),
+    "asks": Look("look", "look", "Asks"),
+    "refused": Look("bad", "failed", "Refused"),
+}
+ACTIONS = {
+    "book": "Booking",
+    "bill": "Bill",
+    "vendorcredit": "Vendor credit",
+    "purchase": "Expense",
+    "vendor": "Vendor",
+    "attach": "File",
+    "connect": "Connection",
+    "disconnect": "Connection",
+    "rules": "Rules",
+    "follow": "Seen there",
+    "link": "Link",
+    "skip": "Left out",
+}
+
+
+def _place(request: Request) -> Workplace:
+    place: Workplace = request.app.state.place
+    return place
+
+
+def _frame(place: Workplace) -> dict[str, Any]:
+    with place.database.reading() as session:
+        counts = invoices.counts(session)
+    return {"to_review": counts["needs_review"], "failed": counts["failed"], "here": "sync"}
+
+
+@router.get("/settings/quickbooks")
+def settings_page() -> Response:
+    """A lasting address, for Intuit's "Reconnect URL"."""
+    return RedirectResponse("/sync", 303)
+
+
+@router.get("/sync")
+def sync(
+    request: Request,
+    told: Annotated[str, Query(max_length=500)] = "",
+    connected: bool = False,
+    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+) -> Response:
+    """The connection, what waits, and what was done."""
+    place = _place(request)
+    status = workflow.connection_status(place)
+    with place.database.reading() as session:
+        asking = outbox.waiting(session, ("needs_user", "needs_attention", "held"))
+        log = outbox.log(session, before=before, most=50)
+        accounts = stored.entries(session, status.realm or "", "Account")
+    return render(
+        request,
+        "sync.html",
+        **_frame(place),
+        qb=status,
+        told=told,
+        just_connected=connected and status.state == "connected",
+        asking=asking,
+        on_their_way=sum(status.waiting.get(s, 0) for s in outbox.OPEN),
+        log=log,
+        older=log[-1].id if len(log) == 50 else None,
+        first_page=before is None,
+        expense_accounts=_choices(accounts, paying=False),
+        paying_accounts=_choices(accounts, paying=True),
+        STEPS=STEPS,
+        OUTCOMES=OUTCOMES,
+        ACTIONS=ACTIONS,
+        now=datetime.now(UTC),
+    )
+
+
+@router.post("/sync/rules")
+def rules(
+    request: Request,
+    publish: ShortText = "on_approval",
+    default_account: ShortText = "",
+    pay_from: ShortText = "",
+) -> Response:
+    """How invoices are booked when no vendor's rule says otherwise."""
+    workflow.set_rules(
+        _place(request),
+        publish=publish,
+        default_account=default_account,
+        pay_from=pay_from,
+        actor=request.state.user,
+    )
+    return RedirectResponse("/sync", 303)
+
+
+@router.post("/sync/{deed}")
+def act(
+    request: Request, deed: Annotated[str, PathParameter(pattern="^(disconnect|refresh|backlog)$")]
+) -> Response:
+    """Disconnect, read the lists again, or book what was approved before connecting."""
+    place = _place(request)
+    if deed == "disconnect":
+        workflow.disconnect(place, actor=request.state.user)
+    elif deed == "refresh":
+        workflow.refresh_lists(place)
+        workflow.go_on(place)
+    else:
+        workflow.book_backlog(place, actor=request.state.user)
+    return RedirectResponse("/sync", 303)
+
+
+@router.get("/invoices/{invoice_id}/booking")
+def booking(
+    request: Request, invoice_id: InvoiceId, told: Annotated[str, Query(max_length=500)] = ""
+) -> Response:
+    """How one invoice is booked, or exactly what would be."""
+    place = _place(request)
+    view = workflow.view_booking(place, invoice_id)
+    status = workflow.connection_status(place)
+    with place.database.reading() as session:
+        rows = stored.entries(
+            session, status.realm or "", "Account", "TaxCode", "Term", "Class", "Vendor"
+        )
+    kinds: dict[str, list[CacheRow]] = {}
+    for row in rows:
+        if row.active:
+            kinds.setdefault(row.entity, []).append(row)
+    choices = choices_from_json(view.row.choices if view.row else None)
+    return render(
+        request,
+        "booking.html",
+        **_frame(place) | {"here": "inbox"},
+        view=view,
+        qb=status,
+        told=told,
+        choices=choices,
+        lines=_lines(view),
+        body=_pretty(view),
+        may_change=_may_change(view),
+        accounts=_choices(kinds.get("Account", []), paying=False),
+        paying_accounts=_choices(kinds.get("Account", []), paying=True),
+        tax_codes=[(r.qbo_id, r.name) for r in kinds.get("TaxCode", [])],
+        terms=[(r.qbo_id, r.name) for r in kinds.get("Term", [])],
+        classes=[(r.qbo_id, r.name) for r in kinds.get("Class", [])],
+        vendor_choices=_vendor_choices(view, kinds.get("Vendor", [])),
+        needs_tax_codes=bool(
+            status.company and not status.company.is_us and status.company.uses_sales_tax
+        ),
+        STEPS=STEPS,
+        THERE=THERE,
+        OUTCOMES=OUTCOMES,
+        ACTIONS=ACTIONS,
+    )
+
+
+@router.post("/invoices/{invoice_id}/booking")
+async def decide(request: Request, invoice_id: InvoiceId) -> Response:
+    """Save what was chosen, then do what the button says."""
+    form = await request.form(max_fields=4000)
+    told = {name: str(value)[:200] for name, value in form.items()}
+    place, actor = _place(request), str(request.state.user)
+
+    def done() -> str:
+        try:
+            _do(place, invoice_id, told, actor)
+        except InvoiceAIError as no:
+            return str(no)
+        return ""
+
+    message = await run_in_threadpool(done)
+    if not message and told.get("deed") == "reopen":
+        return RedirectResponse(f"/invoices/{invoice_id}", 303)
+    query = f"?{urlencode({'told': message[:400]})}" if message else ""
+    return RedirectResponse(f"/invoices/{invoice_id}/booking{query}", 303)
+
+
+def _do(place: Workplace, invoice_id: int, told: dict[str, str], actor: str) -> None:
+    match told.get("deed", ""):
+        case "save":
+            workflow.choose(place, invoice_id, _chosen(told), actor=actor)
+        case "book":
+            workflow.book_now(place, invoice_id, actor=actor)
+        case "all_the_same":
+            with place.database.reading() as session:
+                row = outbox.load(session, invoice_id)
+            kept = choices_from_json(row.choices)
+            again = replace(kept, allow_duplicate=True)
+            workflow.choose(place, invoice_id, again, actor=actor)
+        case "link":
+            workflow.mark_booked(
+                place,
+                invoice_id,
+                entity=told.get("entity", "Bill"),
+                qbo_id=told.get("qbo_id", "").strip(),
+                actor=actor,
+            )
+        case "skip":
+            workflow.skip(place, invoice_id, actor=actor)
+        case "other_company":
+            workflow.book_in_this_company(place, invoice_id, actor=actor)
+        case "reopen":
+            workflow.reopen(place, invoice_id, actor=actor)
+        case _:
+            raise BadRequest("That button is not one of ours.")
+
+
+@router.get("/sync/vendors")
+def mappings(request: Request) -> Response:
+    """What vendors' bills have taught."""
+    place = _place(request)
+    status = workflow.connection_status(place)
+    realm = status.realm or ""
+    with place.database.reading() as session:
+        rows = stored.mapped_vendors(session, realm)
+        lists = stored.entries(session, realm, "Account", "TaxCode", "Term", "Class", "Vendor")
+    names = {(row.entity, row.qbo_id): row.name for row in lists}
+    active = [row for row in lists if row.active]
+    return render(
+        request,
+        "sync_vendors.html",
+        **_frame(place),
+        qb=status,
+        rows=rows,
+        names=names,
+        accounts=_choices([r for r in active if r.entity == "Account"], paying=False),
+        terms=[(r.qbo_id, r.name) for r in active if r.entity == "Term"],
+        classes=[(r.qbo_id, r.name) for r in active if r.entity == "Class"],
+        vendors=[(r.qbo_id, r.name) for r in active if r.entity == "Vendor"],
+    )
+
+
+@router.post("/sync/vendors/{vendor_id}")
+def save_mapping(
+    request: Request,
+    vendor_id: Annotated[int, PathParameter(ge=1, le=2**62)],
+    currency: Annotated[str, Form(pattern="^[A-Z]{3}$")],
+    deed: ShortText = "save",
+    account: ShortText = "",
+    term: ShortText = "",
+    class_id: ShortText = "",
+    qbo_vendor: ShortText = "",
+) -> Response:
+    """Change or forget what holds for one vendor's bills."""
+    place = _place(request)
+    with place.database.writing() as session:
+        found = stored.connection(session)
+        vendors.load(session, vendor_id)
+        if found is None or found.realm is None:
+            raise BadRequest("QuickBooks is not connected.")
+        if deed == "forget":
+            stored.forget_mapping(session, found.realm, vendor_id, currency)
+        else:
+            row = MappingRow(
+                vendor_id,
+                currency,
+                "",
+                qbo_vendor=qbo_vendor,
+                account=account,
+                class_id=class_id,
+                term=term,
+                set_by=str(request.state.user),
+            )
+            stored.save_mapping(session, found.realm, row)
+    return RedirectResponse("/sync/vendors", 303)
+
+
+def _chosen(told: dict[str, str]) -> Choices:
+    lines: dict[int, Coding] = {}
+    for name, value in told.items():
+        kind, _, number = name.partition("-")
+        if kind in ("account", "tax", "class") and number.isdecimal() and value:
+            key = {"account": "account", "tax": "tax_code", "class": "class_id"}[kind]
+            line = lines.get(int(number), Coding())
+            lines[int(number)] = Coding(**{key: value}).over(line)
+    day = told.get("posting_date", "")
+    try:
+        posting = date.fromisoformat(day).isoformat() if day else ""
+    except ValueError:
+        raise BadRequest("Write the posting date as year-month-day.") from None
+    return Choices(
+        vendor=told.get("vendor", ""),
+        usual=Coding(term=told.get("term", "")),
+        lines=lines,
+        pay_from=told.get("pay_from", ""),
+        posting_date=posting,
+    )
+
+
+def _lines(view: BookingView) -> list[dict[str, Any]]:
+    if view.plan is None:
+        return []
+    questions = {q.line: q for q in view.plan.draft.questions if q.line is not None}
+    found = []
+    for number, line in enumerate(view.plan.draft.body.get("Line", [])):
+        detail = line["AccountBasedExpenseLineDetail"]
+        found.append(
+            {
+                "number": number,
+                "description": line["Description"],
+                "amount": line["Amount"],
+                "account": (detail.get("AccountRef") or {}).get("value", ""),
+                "tax": (detail.get("TaxCodeRef") or {}).get("value", ""),
+                "class": (detail.get("ClassRef") or {}).get("value", ""),
+                "asks": questions[number].message if number in questions else "",
+            }
+        )
+    return found
+
+
+def _pretty(view: BookingView) -> str:
+    if view.plan is None:
+        return ""
+    return json.dumps(json.loads(as_json(view.plan.draft.body)), indent=2, ensure_ascii=False)
+
+
+def _may_change(view: BookingView) -> bool:
+    return view.row is not None and view.row.state in (*outbox.HARMLESS, "needs_attention")
+
+
+def _vendor_choices(view: BookingView, rows: list[CacheRow]) -> list[tuple[str, str]]:
+    new = view.plan.match.new_name if view.plan else ""
+    return [
+        ("new", f"Create {new}" if new else "Create a new vendor"),
+        *((row.qbo_id, row.name) for row in rows[:2000]),
+    ]
+
+
+def _choices(rows: list[CacheRow], *, paying: bool) -> list[tuple[str, str]]:
+    wanted = (
+        {"Bank", "Credit Card"}
+        if paying
+        else {
+            "Expense",
+            "Other Expense",
+            "Cost of Goods Sold",
+            "Fixed Asset",
+            "Other Current Asset",
+        }
+    )
+    return [
+        (row.qbo_id, row.name)
+        for row in rows
+        if row.entity == "Account" and row.active and row.data.get("AccountType") in wanted
+    ]
