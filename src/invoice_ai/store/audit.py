@@ -18,8 +18,8 @@ class Entry:
     """One thing that happened.
 
     Attributes:
-        kind: state (`what` is "needs_review → approved"), corrected (`what` is the field) or
-            let_pass (`what` is the check).
+        kind: state (`what` is "needs_review → approved"), corrected or confirmed (`what` is
+            the field) or let_pass (`what` is the check).
         old, new: Values as text; of a state its names.
     """
 
@@ -86,7 +86,8 @@ def _state(row: Any) -> Entry:
 
 def _corrected(row: Any) -> Entry:
     return Entry(
-        row.at, row.invoice_id, row.file_name, "corrected", row.actor, row.field,
+        row.at, row.invoice_id, row.file_name,
+        "confirmed" if row.kind == "confirm" else "corrected", row.actor, row.field,
         _value(row.old), _value(row.new), row.reason,
     )  # fmt: skip
 
