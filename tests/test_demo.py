@@ -35,8 +35,16 @@ def test_one_command_reads_invented_invoices_and_leaves_nothing_behind(tmp_path:
         demo.send_signal(signal.SIGINT)
         assert demo.wait(90) == 0
     assert not Path(folder[1]).exists()
-    assert not any(child.is_running() for child in children)
+    wait_until(lambda: not any(map(_lives, children)), seconds=20, what="all of it has ended")
 
 
 def _is_read(app: str, number: str) -> bool:
     return number in httpx2.get(f"{app}/results", timeout=10).text
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Whether it still does something; what nobody has buried yet does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

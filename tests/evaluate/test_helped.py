@@ -21,7 +21,7 @@ Make = Callable[[dict[str, dict[str, object]]], Callable[[Asked], Reply]]
 @pytest.fixture
 def manifest(tmp_path: Path) -> Path:
     (tmp_path / "odd.pdf").write_bytes(odd_invoice())
-    truth = {"invoice_number": "WX/7731-B", "invoice_date": "2026-11-02", "total": "297.50"}
+    truth = {"invoice_number": "QUITTE-BLAU", "invoice_date": "2026-11-02", "total": "297.50"}
     (tmp_path / "odd.json").write_text(json.dumps({"truth": truth}), "utf-8")
     file = tmp_path / "manifest.jsonl"
     file.write_text(json.dumps({"id": "odd", "file": "odd.pdf", "truth": "odd.json"}), "utf-8")
@@ -44,7 +44,7 @@ def test_a_truthful_model_repairs_what_the_finders_missed(manifest: Path) -> Non
     number = row["fields"]["invoice_number"]  # type: ignore[index]
     assert (number["before"], number["after"], number["grounded"]) == (False, True, True)
     assert "| wrong or missing before, right after | 100.0% (1/1) |" in report
-    assert "WX/7731-B" not in report  # a report may be committed; a document's contents may not
+    assert "QUITTE-BLAU" not in report  # a report may be committed; a document's contents may not
 
 
 def test_a_lying_model_gets_nothing_approved(manifest: Path) -> None:

@@ -21,7 +21,8 @@ from tests.workflow.conftest import PACE, settings_in
 from invoice_ai import workflow
 from invoice_ai.ai import faults
 from invoice_ai.domain.invoice import ExtractedField, ExtractedInvoice
-from invoice_ai.domain.vendors import marks_of
+from invoice_ai.domain.likeness import comparable_name
+from invoice_ai.domain.vendors import Mark, marks_of
 from invoice_ai.evaluate.replay import lines_of, replay
 from invoice_ai.review import Change
 from invoice_ai.store import ai as stored
@@ -31,7 +32,7 @@ from invoice_ai.store.tables import ai_answers
 from invoice_ai.worker.running import run_claimed
 from invoice_ai.workflow import Workplace
 
-NUMBER = "WX/7731-B"
+NUMBER = "QUITTE-BLAU"
 
 
 class Model:
@@ -39,12 +40,14 @@ class Model:
 
     def __init__(self) -> None:
         self.values: dict[str, object] = {}
+        self.only = ""  # the one model that knows the values; empty: every one does
         self.reply: Reply | None = None
 
     def __call__(self, asked: Asked) -> Reply:
         if self.reply is not None:
             return self.reply
-        return Reply(json.dumps({n: self.values.get(n) for n in asked.fields}))
+        knows = self.only in ("", asked.model)
+        return Reply(json.dumps({n: self.values.get(n) if knows else None for n in asked.fields}))
 
 
 @pytest.fixture
@@ -72,6 +75,11 @@ def place(database_url: str, tmp_path: Path, server: ModelServer) -> Iterator[Wo
         ai_folder_policy="payroll=never",
     )
     opened = workflow.open_workplace(settings)
+    with opened.database.writing() as session:  # else a first invoice is a reason of its own
+        for name in ("Feldhaus Antriebe GmbH", "Nordlicht Werkzeuge GmbH"):
+            vendors.note_marks(
+                session, vendors.add(session, name), [Mark("name", comparable_name(name), name)]
+            )
     yield opened
     workflow.close_workplace(opened)
 
@@ -303,11 +311,10 @@ def test_ones_own_reviewed_invoices_go_through_another_model(
     record = processed(place, odd_invoice())  # the configured model sees nothing
     workflow.correct(place, record.id, [Change("set", "invoice_number", NUMBER)], actor="Ann")
     workflow.approve(place, record.id, actor="Ann")
-    model.values = {"invoice_number": NUMBER}
+    model.values, model.only = {"invoice_number": NUMBER}, "stand-in"
     told = replay(place, model="stand-in")
     assert told.invoices == 1
     tally = told.fields["invoice_number"]
     assert (tally.asked, tally.now, tally.other, tally.better, tally.worse) == (1, 0, 1, 1, 0)
     assert told.other.tokens > 0
-    assert told.now.tokens == 0  # its answer was kept
     assert any("invoice_number" in line for line in lines_of(told))

@@ -30,14 +30,14 @@ def _amount(value: Decimal) -> str:
 Amount = Annotated[Decimal, PlainSerializer(_amount, return_type=str)]
 
 
-def _example(**values: Any) -> ConfigDict:
+def example(**values: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [values]})
 
 
 class ErrorAnswer(BaseModel):
     """Every error has this shape. A refused document adds `code` and, when it was kept, `file_id`."""
 
-    model_config = _example(
+    model_config = example(
         detail="There is no result 4711.",
         status_code=404,
         timestamp="2026-11-21T12:00:00Z",
@@ -55,7 +55,7 @@ class ErrorAnswer(BaseModel):
 class Health(BaseModel):
     """We live."""
 
-    model_config = _example(status="ok")
+    model_config = example(status="ok")
 
     status: str = Field(description='Always "ok".')
 
@@ -63,7 +63,7 @@ class Health(BaseModel):
 class Home(BaseModel):
     """Basic health."""
 
-    model_config = _example(
+    model_config = example(
         status="healthy",
         version="1.0.0",
         timestamp="2026-11-21T12:00:00Z",
@@ -105,7 +105,7 @@ class AiStatus(BaseModel):
 class SystemStatus(BaseModel):
     """How the system is doing. No secrets, and no paths for those who are not on this machine."""
 
-    model_config = _example(
+    model_config = example(
         status="healthy",
         version="1.0.0",
         uptime="2 days, 14:30:25",
@@ -147,7 +147,7 @@ class SystemStatus(BaseModel):
 class Stats(BaseModel):
     """Processing statistics in the words of the guide."""
 
-    model_config = _example(
+    model_config = example(
         total_processed=150,
         successful=142,
         failed=8,
@@ -169,7 +169,7 @@ class Stats(BaseModel):
 class ProcessRequest(BaseModel):
     """Which file to process. Without one, the incoming folder is looked through now."""
 
-    model_config = _example(file_path="invoice-2024-17.pdf", force_reprocess=False)
+    model_config = example(file_path="invoice-2024-17.pdf", force_reprocess=False)
 
     file_path: Text | None = Field(
         None, max_length=4096, description="Relative to INCOMING_FOLDER; nothing else is opened."
@@ -180,7 +180,7 @@ class ProcessRequest(BaseModel):
 class Intake(BaseModel):
     """One document we took, or know already."""
 
-    model_config = _example(
+    model_config = example(
         file_id="17",
         filename="invoice-2024-17.pdf",
         status="pending",
@@ -220,7 +220,7 @@ class IntakeList(BaseModel):
 class ResultRow(BaseModel):
     """One line of the list of results."""
 
-    model_config = _example(
+    model_config = example(
         file_id="17",
         filename="invoice-2024-17.pdf",
         status="successful",
@@ -271,7 +271,7 @@ class ResultList(BaseModel):
 class Deleted(BaseModel):
     """The result is gone from all lists; the original is kept until retention ends."""
 
-    model_config = _example(file_id="17", status="deleted", message="Deleted.")
+    model_config = example(file_id="17", status="deleted", message="Deleted.")
 
     file_id: str
     status: str
@@ -281,7 +281,7 @@ class Deleted(BaseModel):
 class Retried(BaseModel):
     """What is tried again."""
 
-    model_config = _example(retried=14, message="14 invoices are tried again.")
+    model_config = example(retried=14, message="14 invoices are tried again.")
 
     retried: int
     message: str
@@ -289,6 +289,8 @@ class Retried(BaseModel):
 
 class BulkRequest(BaseModel):
     """One wish for many invoices: those named, or all that `q` and `status` find."""
+
+    model_config = example(do="approve", q="vendor:acme", status="needs_review")
 
     do: Literal["approve", "reject", "assign", "retry", "delete"]
     ids: list[int] | None = Field(None, max_length=2000, description="Without: all that match.")
@@ -307,6 +309,10 @@ class Left(BaseModel):
 class BulkAnswer(BaseModel):
     """How many were done; `left` names the others."""
 
+    model_config = example(
+        done=2, left=[{"file_id": "42", "detail": "1 thing is still to be checked."}]
+    )
+
     done: int
     left: list[Left]
 
@@ -314,7 +320,7 @@ class BulkAnswer(BaseModel):
 class RetryRequest(BaseModel):
     """Which failed invoices to try again; all of them without a code."""
 
-    model_config = _example(code="timeout")
+    model_config = example(code="timeout")
 
     code: Text | None = Field(None, max_length=64, description="Only those that failed with it.")
 
@@ -328,7 +334,7 @@ Pages = Annotated[
 class SplitRequest(BaseModel):
     """Which pages of the file are invoices; one part with all pages joins them again."""
 
-    model_config = _example(parts=[[1, 2], [3, 3]], version=4)
+    model_config = example(parts=[[1, 2], [3, 3]], version=4)
 
     parts: list[Pages] = Field(
         min_length=1, max_length=1000, description="Ascending; blank pages may be left out."
@@ -339,7 +345,7 @@ class SplitRequest(BaseModel):
 class SplitPart(BaseModel):
     """One invoice of a file that was split."""
 
-    model_config = _example(file_id="23", pages=[3, 3], url="/results/23")
+    model_config = example(file_id="23", pages=[3, 3], url="/results/23")
 
     file_id: str
     pages: Pages
@@ -349,7 +355,7 @@ class SplitPart(BaseModel):
 class SplitAnswer(BaseModel):
     """The invoices that lie in the file now; each is being read."""
 
-    model_config = _example(
+    model_config = example(
         invoices=[
             {"file_id": "17", "pages": [1, 2], "url": "/results/17"},
             {"file_id": "23", "pages": [3, 3], "url": "/results/23"},
@@ -362,7 +368,7 @@ class SplitAnswer(BaseModel):
 class ErrorRow(BaseModel):
     """One line of the table of errors."""
 
-    model_config = _example(
+    model_config = example(
         id=9,
         file_id="17",
         step="extract",

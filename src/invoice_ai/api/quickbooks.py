@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from invoice_ai import workflow
 from invoice_ai.api.asking import CONFLICT, ERRORS, NO_SUCH, Asking, InvoiceId, Place
 from invoice_ai.api.errors import error_response, wants_page
-from invoice_ai.api.models import Amount, Text
+from invoice_ai.api.models import Amount, ErrorAnswer, Text, example
 from invoice_ai.errors import Forbidden, InvoiceAIError
 from invoice_ai.quickbooks.client import as_json
 from invoice_ai.quickbooks.coding import Choices, Coding
@@ -39,6 +39,22 @@ _log = structlog.get_logger("invoice_agent")
 class Connection(BaseModel):
     """How the connection to QuickBooks stands."""
 
+    model_config = example(
+        state="connected",
+        detail="",
+        company="Sandbox Company",
+        realm="9341453",
+        environment="sandbox",
+        connected_by="Ana",
+        connected_at="2026-11-02T09:00:00Z",
+        ends_at="2027-02-10T09:00:00Z",
+        ends_soon=False,
+        lists_read_at="2026-11-02T09:01:00Z",
+        changes_read_at="2026-11-02T09:10:00Z",
+        invoices={"done": 12},
+        not_asked_for=0,
+    )
+
     state: Literal["connected", "needs_reconnect", "misconfigured", "off"]
     detail: str = Field(description="What to do, when something is to be done.")
     company: str | None
@@ -57,6 +73,8 @@ class Connection(BaseModel):
 class Rules(BaseModel):
     """How invoices are booked when no vendor's own rule says otherwise."""
 
+    model_config = example(publish="on_approval", default_account="7", pay_from="")
+
     publish: Literal["on_approval", "ask"] = "on_approval"
     default_account: Text = Field("", max_length=32, description="Id; empty asks a person.")
     pay_from: Text = Field(
@@ -67,6 +85,8 @@ class Rules(BaseModel):
 class ListEntry(BaseModel):
     """One row of a list of QuickBooks."""
 
+    model_config = example(id="7", name="Office expenses", active=True, type="Expense")
+
     id: str
     name: str
     active: bool
@@ -75,6 +95,18 @@ class ListEntry(BaseModel):
 
 class WaitingInvoice(BaseModel):
     """An invoice on its way to QuickBooks."""
+
+    model_config = example(
+        file_id="42",
+        state="queued",
+        detail="It is booked in a moment.",
+        code="",
+        vendor_name="Acme Tools Ltd",
+        invoice_number="A-17",
+        currency="EUR",
+        total="119.00",
+        next_try_at=None,
+    )
 
     file_id: str
     state: str
@@ -89,6 +121,19 @@ class WaitingInvoice(BaseModel):
 
 class LogEntry(BaseModel):
     """One deed in QuickBooks."""
+
+    model_config = example(
+        id=1,
+        file_id="42",
+        at="2026-11-02T09:12:00Z",
+        action="bill",
+        outcome="done",
+        message="Booked as bill 145.",
+        detail="",
+        code="",
+        quickbooks_id="145",
+        seconds=0.4,
+    )
 
     id: int
     file_id: str | None
@@ -113,6 +158,8 @@ class LineCoding(BaseModel):
 class BookingChoices(BaseModel):
     """What a person decides about one invoice; all of it is remembered for the vendor's next one,
     but `pay_from`, `posting_date` and `allow_duplicate`."""
+
+    model_config = example(vendor="new", account="7", tax_codes={"20": "3"})
 
     vendor: Text = Field("", max_length=32, description='Id, or "new".')
     account: Text = Field("", max_length=32, description="For all lines without their own.")
@@ -152,6 +199,20 @@ class BookedAs(BaseModel):
 class Booking(BaseModel):
     """One invoice and QuickBooks: what is booked, or exactly what would be."""
 
+    model_config = example(
+        file_id="42",
+        state="ready",
+        detail="",
+        code="",
+        booked_as=None,
+        entity="Bill",
+        vendor="Acme Tools Ltd (new)",
+        body={"VendorRef": {"value": "56"}},
+        questions=[],
+        notes=[],
+        existing=None,
+    )
+
     file_id: str
     state: str = Field(description='"off" when it is not to be booked.')
     detail: str
@@ -168,12 +229,16 @@ class Booking(BaseModel):
 class InQuickBooks(BaseModel):
     """Which transaction an invoice is already."""
 
+    model_config = example(entity="Bill", id="145")
+
     entity: Literal["Bill", "VendorCredit", "Purchase"] = "Bill"
     id: Text = Field(pattern=r"^[0-9]{1,20}$")
 
 
 class Begun(BaseModel):
     """What was set going."""
+
+    model_config = example(count=3, message="3 invoices are tried again.")
 
     count: int
     message: str
@@ -459,7 +524,8 @@ def reopen_booking(place: Place, asking: Asking, invoice_id: InvoiceId) -> Booki
     status_code=200,
     response_class=Response,
     responses={
-        401: {"description": "Not signed with QUICKBOOKS_WEBHOOK_TOKEN."},
+        **ERRORS,
+        401: {"model": ErrorAnswer, "description": "Not signed with QUICKBOOKS_WEBHOOK_TOKEN."},
         200: {"description": "Heard; what changed is asked for."},
     },
     openapi_extra={

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from invoice_ai import workflow
 from invoice_ai.access.sessions import COOKIES, session_cookie
 from invoice_ai.api.asking import CONFLICT, ERRORS, NO_SUCH, Asking, InvoiceId, Place
-from invoice_ai.api.models import Text, _example
+from invoice_ai.api.models import Text, example
 from invoice_ai.domain.pages import Box
 from invoice_ai.domain.status import Status
 from invoice_ai.errors import BadRequest
@@ -38,7 +38,7 @@ Thousandths = Annotated[float, Field(ge=-50, le=1050)]
 class FieldChange(BaseModel):
     """One thing a person does to a value or a row."""
 
-    model_config = _example(kind="set", field="due_date", text="3 Dec 2017")
+    model_config = example(kind="set", field="due_date", text="3 Dec 2017")
 
     kind: ChangeKind = Field(
         description="`set` a value (no text empties it), `confirm` or `restore` it; "
@@ -57,7 +57,7 @@ class FieldChange(BaseModel):
 class ReviewChange(BaseModel):
     """Changes that are made together or not at all."""
 
-    model_config = _example(
+    model_config = example(
         version=3,
         changes=[{"kind": "confirm", "field": "due_date"}],
         let_pass={"BR-CO-10:lines": "Freight is printed on page 2."},
@@ -77,7 +77,7 @@ class ReviewChange(BaseModel):
 class Asked(BaseModel):
     """A text, and the field it is for."""
 
-    model_config = _example(field="total", text="1.234,50 €", printed=True)
+    model_config = example(field="total", text="1.234,50 €", printed=True)
 
     field: Text = Field(max_length=60)
     text: Text = Field(max_length=2_000)
@@ -87,7 +87,7 @@ class Asked(BaseModel):
 class Understood(BaseModel):
     """What a text would become."""
 
-    model_config = _example(field="total", shown="1,234.50")
+    model_config = example(field="total", shown="1,234.50")
 
     field: str
     shown: str = Field(description="As the screen would show it; empty: the field would be empty.")
@@ -96,7 +96,7 @@ class Understood(BaseModel):
 class Decision(BaseModel):
     """A decision about what was seen."""
 
-    model_config = _example(version=3)
+    model_config = example(version=3)
 
     version: Version = None
 
@@ -104,7 +104,7 @@ class Decision(BaseModel):
 class Rejection(Decision):
     """Why, and what becomes of it."""
 
-    model_config = _example(version=3, reason="Not ordered", decision="rejected")
+    model_config = example(version=3, reason="Not ordered", decision="rejected")
 
     reason: Text = Field(min_length=1, max_length=1_000)
     decision: Literal["rejected", "sent_back", "duplicate"] = "rejected"
@@ -113,7 +113,7 @@ class Rejection(Decision):
 class Decided(BaseModel):
     """The invoice after a decision, and the next one that waits."""
 
-    model_config = _example(file_id="17", state="approved", version=4, next_id="18")
+    model_config = example(file_id="17", state="approved", version=4, next_id="18")
 
     file_id: str
     state: Status
@@ -130,7 +130,7 @@ class ClaimRequest(BaseModel):
 class Claimed(BaseModel):
     """Who has it, and which version that is."""
 
-    model_config = _example(claimed_by="Ana", version=3)
+    model_config = example(claimed_by="Ana", version=3)
 
     claimed_by: str | None
     version: int
@@ -139,7 +139,7 @@ class Claimed(BaseModel):
 class LinkRequest(Decision):
     """Which vendor on file sent it."""
 
-    model_config = _example(version=3, vendor_id=12)
+    model_config = example(version=3, vendor_id=12)
 
     vendor_id: int = Field(ge=1, le=2**63 - 1)
 
@@ -147,7 +147,7 @@ class LinkRequest(Decision):
 class ReviewEvent(BaseModel):
     """One thing that happened on the screen."""
 
-    model_config = _example(kind="focus", field="due_date", ms=1450)
+    model_config = example(kind="focus", field="due_date", ms=1450)
 
     kind: Literal["open", "focus", "edit", "pick", "decide"]
     field: Text = Field("", max_length=100)
@@ -163,7 +163,7 @@ class ReviewEvents(BaseModel):
 class PersonName(BaseModel):
     """What a person is called in the history and to others."""
 
-    model_config = _example(name="Ana Ruiz")
+    model_config = example(name="Ana Ruiz")
 
     name: Text = Field(min_length=1, max_length=60)
 

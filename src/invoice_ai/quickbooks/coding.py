@@ -191,7 +191,9 @@ def choose_tax_code(
 
 
 def percent(rate: Decimal) -> str:
-    """>>> percent(Decimal("20.00"))
+    """A rate as people write it.
+
+    >>> percent(Decimal("20.00"))
     '20 %'
     """
     return f"{plain(rate)} %"
