@@ -19,7 +19,9 @@ from invoice_ai.quickbooks.client import as_json
 from invoice_ai.quickbooks.coding import Choices, Coding, choices_from_json
 from invoice_ai.store import invoices, outbox, vendors
 from invoice_ai.store import quickbooks as stored
+from invoice_ai.store.outbox import LinkRow, OutboxRow
 from invoice_ai.store.quickbooks import CacheRow, MappingRow
+from invoice_ai.web.language import N_, _
 from invoice_ai.web.pages import Look, PageRoute, render
 from invoice_ai.workflow import BookingView, Workplace
 
@@ -30,43 +32,57 @@ ShortText = Annotated[str, Form(max_length=200)]
 
 # How far an invoice has come: colour, icon, words.
 STEPS: dict[str, Look] = {
-    "held": Look("look", "look", "Waits for your word"),
-    "queued": Look("busy", "wait", "Waiting to be booked"),
-    "posting": Look("busy", "busy", "Being booked"),
-    "posted": Look("ok", "done", "Booked"),
-    "attaching": Look("ok", "busy", "Booked, file follows"),
-    "done": Look("ok", "done", "Booked"),
-    "needs_user": Look("look", "look", "Needs a decision"),
-    "needs_attention": Look("bad", "failed", "Not booked"),
-    "skipped": Look("", "stop", "Not to be booked"),
-    "cancelled": Look("", "stop", "Taken back"),
+    "held": Look("look", "look", N_("Waits for your word")),
+    "queued": Look("busy", "wait", N_("Waiting to be booked")),
+    "posting": Look("busy", "busy", N_("Being booked")),
+    "posted": Look("ok", "done", N_("Booked")),
+    "attaching": Look("ok", "busy", N_("Booked, file follows")),
+    "done": Look("ok", "done", N_("Booked")),
+    "needs_user": Look("look", "look", N_("Needs a decision")),
+    "needs_attention": Look("bad", "failed", N_("Not booked")),
+    "skipped": Look("", "stop", N_("Not to be booked")),
+    "cancelled": Look("", "stop", N_("Taken back")),
 }
 THERE: dict[str, Look] = {
-    "booked": Look("ok", "done", "In QuickBooks"),
-    "paid": Look("ok", "done", "Paid in QuickBooks"),
-    "changed": Look("look", "look", "Changed in QuickBooks"),
-    "deleted": Look("bad", "failed", "Deleted in QuickBooks"),
+    "booked": Look("ok", "done", N_("In QuickBooks")),
+    "paid": Look("ok", "done", N_("Paid in QuickBooks")),
+    "changed": Look("look", "look", N_("Changed in QuickBooks")),
+    "deleted": Look("bad", "failed", N_("Deleted in QuickBooks")),
 }
 OUTCOMES: dict[str, Look] = {
-    "done": Look("ok", "done", "Done"),
-    "waits": Look("busy", "wait", "Waits"),
-    "asks": Look("look", "look", "Asks"),
-    "refused": Look("bad", "failed", "Refused"),
+    "done": Look("ok", "done", N_("Done")),
+    "waits": Look("busy", "wait", N_("Waits")),
+    "asks": Look("look", "look", N_("Asks")),
+    "refused": Look("bad", "failed", N_("Refused")),
 }
 ACTIONS = {
-    "book": "Booking",
-    "bill": "Bill",
-    "vendorcredit": "Vendor credit",
-    "purchase": "Expense",
-    "vendor": "Vendor",
-    "attach": "File",
-    "connect": "Connection",
-    "disconnect": "Connection",
-    "rules": "Rules",
-    "follow": "Seen there",
-    "link": "Link",
-    "skip": "Left out",
+    "book": N_("Booking"),
+    "bill": N_("Bill"),
+    "vendorcredit": N_("Vendor credit"),
+    "purchase": N_("Expense"),
+    "vendor": N_("Vendor"),
+    "attach": N_("File"),
+    "connect": N_("Connection"),
+    "disconnect": N_("Connection"),
+    "rules": N_("Rules"),
+    "follow": N_("Seen there"),
+    "link": N_("Link"),
+    "skip": N_("Left out"),
 }
+KINDS = {"Bill": N_("Bill"), "VendorCredit": N_("Vendor credit"), "Purchase": N_("Expense")}
+FILES = {
+    "attached": N_("Attached"),
+    "missing": N_("Not attached yet"),
+    "refused": N_("Not attached"),
+}
+UNBOOKED = Look("", "none", N_("Not to be booked"))
+
+
+def step_of(row: OutboxRow | None, link: LinkRow | None) -> Look:
+    """How far an invoice has come, in one chip: what it is there, else what keeps it here."""
+    if link is not None and (row is None or row.state in ("posted", "attaching", "done")):
+        return THERE[link.state]
+    return STEPS[row.state] if row is not None else UNBOOKED
 
 
 def _place(request: Request) -> Workplace:
@@ -192,10 +208,11 @@ def booking(
         needs_tax_codes=bool(
             status.company and not status.company.is_us and status.company.uses_sales_tax
         ),
-        STEPS=STEPS,
-        THERE=THERE,
+        step=step_of(view.row, view.link),
         OUTCOMES=OUTCOMES,
         ACTIONS=ACTIONS,
+        KINDS=KINDS,
+        FILES=FILES,
     )
 
 
@@ -247,7 +264,7 @@ def _do(place: Workplace, invoice_id: int, told: dict[str, str], actor: str) -> 
         case "reopen":
             workflow.reopen(place, invoice_id, actor=actor)
         case _:
-            raise BadRequest("That button is not one of ours.")
+            raise BadRequest(_("That button is not one of ours."))
 
 
 @router.get("/sync/vendors")
@@ -292,7 +309,7 @@ def save_mapping(
         found = stored.connection(session)
         vendors.load(session, vendor_id)
         if found is None or found.realm is None:
-            raise BadRequest("QuickBooks is not connected.")
+            raise BadRequest(_("QuickBooks is not connected."))
         if deed == "forget":
             stored.forget_mapping(session, found.realm, vendor_id, currency)
         else:
@@ -322,7 +339,7 @@ def _chosen(told: dict[str, str]) -> Choices:
     try:
         posting = date.fromisoformat(day).isoformat() if day else ""
     except ValueError:
-        raise BadRequest("Write the posting date as year-month-day.") from None
+        raise BadRequest(_("Write the posting date as year-month-day.")) from None
     return Choices(
         vendor=told.get("vendor", ""),
         usual=Coding(term=told.get("term", "")),
@@ -366,7 +383,7 @@ def _may_change(view: BookingView) -> bool:
 def _vendor_choices(view: BookingView, rows: list[CacheRow]) -> list[tuple[str, str]]:
     new = view.plan.match.new_name if view.plan else ""
     return [
-        ("new", f"Create {new}" if new else "Create a new vendor"),
+        ("new", _("Create %(name)s", name=new) if new else _("Create a new vendor")),
         *((row.qbo_id, row.name) for row in rows[:2000]),
     ]
 
