@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from invoice_ai import workflow
@@ -21,6 +22,7 @@ from invoice_ai.store import invoices, outbox, vendors
 from invoice_ai.store import quickbooks as stored
 from invoice_ai.store.outbox import LinkRow, OutboxRow
 from invoice_ai.store.quickbooks import CacheRow, MappingRow
+from invoice_ai.store.records import InvoiceRecord
 from invoice_ai.web.language import N_, _
 from invoice_ai.web.pages import Look, PageRoute, render
 from invoice_ai.workflow import BookingView, Workplace
@@ -83,6 +85,28 @@ def step_of(row: OutboxRow | None, link: LinkRow | None) -> Look:
     if link is not None and (row is None or row.state in ("posted", "attaching", "done")):
         return THERE[link.state]
     return STEPS[row.state] if row is not None else UNBOOKED
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """How far an invoice has come in QuickBooks, for its own page."""
+
+    look: Look
+    told: str  # what keeps it here; "" when nothing does
+    address: str  # where a person sees it there; "" while it is not there
+
+
+def booking_of(session: Session, place: Workplace, record: InvoiceRecord) -> Booking | None:
+    """None: nobody books this invoice, for it is not approved or QuickBooks was never connected."""
+    if record.status not in ("approved", "synced", "sync_failed"):
+        return None
+    row, link = outbox.find(session, record.id), outbox.link_of(session, record.id)
+    if row is None and link is None:
+        found = stored.connection(session)
+        if found is None or found.realm is None:
+            return None
+    told = row.last_message if row else ""
+    return Booking(step_of(row, link), told, workflow.address_there(place, link))
 
 
 def _place(request: Request) -> Workplace:
