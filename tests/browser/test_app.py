@@ -15,6 +15,8 @@ SCREENS = (
     "/invoices?q=vendor:willow+%3E1&sort=due",
     "/vendors",
     "/vendors?q=nobody-of-this-name",
+    "/sync",
+    "/sync/vendors",
     "/audit",
     "/settings/general",
     "/settings/intake",
@@ -51,7 +53,8 @@ def test_every_screen_is_open_to_everybody(
     page.keyboard.press("Control+k")
     expect(page.get_by_role("option", name="Inbox")).to_be_visible()
     faults += accessibility_faults(page)
-    for path in (*SCREENS, f"/invoices/{rows['willow-1.xml']}/audit"):
+    willow = f"/invoices/{rows['willow-1.xml']}"
+    for path in (*SCREENS, f"{willow}/audit", f"{willow}/booking"):
         page.goto(path)
         faults += [f"{path}: {fault}" for fault in accessibility_faults(page)]
     assert faults == []

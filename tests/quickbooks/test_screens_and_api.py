@@ -132,6 +132,26 @@ def test_real_books_are_connected_only_behind_a_password(tmp_path: Path, sqlite_
         assert refused.status_code == 403 and "password" in refused.json()["detail"]
 
 
+def test_the_page_of_an_invoice_says_how_far_it_is_in_quickbooks(
+    service: Service, office_of: Office
+) -> None:
+    workflow.set_rules(
+        service.place, publish="on_approval", default_account="", pay_from="", actor="ana"
+    )
+    asking = office_of.approve(an_invoice("PAGE-1", lines=(("Paper", "100.00"),)))
+    office_of.work()
+    german = {**PAGE, "Accept-Language": "de"}
+    with service.client() as client:
+        page = client.get(f"/invoices/{asking}", headers=german).text
+        assert "Entscheidung nötig" in page and f"/invoices/{asking}/booking" in page
+        client.put(f"/api/results/{asking}/booking", json={"lines": {"0": {"account": "7"}}})
+        office_of.work()
+        page = client.get(f"/invoices/{asking}", headers=german).text
+        there = client.get(f"/invoices/{asking}/booking", headers=german).text
+    assert "In QuickBooks öffnen" in page and "In QuickBooks öffnen" in there
+    assert "Lieferantenrechnung" in there
+
+
 def test_the_api_shows_decides_and_books(service: Service, office_of: Office) -> None:
     workflow.set_rules(
         service.place, publish="on_approval", default_account="", pay_from="", actor="ana"

@@ -19,7 +19,7 @@ from invoice_ai.reception import NotSignedIn, Reception
 from invoice_ai.review import Habits, habits_of
 from invoice_ai.store import invoices
 from invoice_ai.store.records import InvoiceRecord
-from invoice_ai.web import assets, finding, inbox, setup, trail, vendors
+from invoice_ai.web import assets, finding, inbox, setup, sync, trail, vendors
 from invoice_ai.web.desk import readings_of
 from invoice_ai.web.language import _
 from invoice_ai.web.pages import PageRoute, place_of, plain, rail_numbers, render
@@ -43,6 +43,7 @@ def invoice(request: Request, invoice_id: InvoiceId) -> Response:
     with place.database.reading() as session:
         record = _known(session, invoice_id)
         numbers = rail_numbers(session)
+        booking = sync.booking_of(session, place, record)
     extracted = record.extracted
     sheet = (
         make_sheet(
@@ -85,6 +86,7 @@ def invoice(request: Request, invoice_id: InvoiceId) -> Response:
             "passed": found["passed"],
             "open": found["not_possible"],
         },
+        booking=booking,
         json_name=f"invoice-{record.id}.json",
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from invoice_ai import workflow
@@ -19,7 +20,10 @@ from invoice_ai.quickbooks.client import as_json
 from invoice_ai.quickbooks.coding import Choices, Coding, choices_from_json
 from invoice_ai.store import invoices, outbox, vendors
 from invoice_ai.store import quickbooks as stored
+from invoice_ai.store.outbox import LinkRow, OutboxRow
 from invoice_ai.store.quickbooks import CacheRow, MappingRow
+from invoice_ai.store.records import InvoiceRecord
+from invoice_ai.web.language import N_, _
 from invoice_ai.web.pages import Look, PageRoute, render
 from invoice_ai.workflow import BookingView, Workplace
 
@@ -30,43 +34,79 @@ ShortText = Annotated[str, Form(max_length=200)]
 
 # How far an invoice has come: colour, icon, words.
 STEPS: dict[str, Look] = {
-    "held": Look("look", "look", "Waits for your word"),
-    "queued": Look("busy", "wait", "Waiting to be booked"),
-    "posting": Look("busy", "busy", "Being booked"),
-    "posted": Look("ok", "done", "Booked"),
-    "attaching": Look("ok", "busy", "Booked, file follows"),
-    "done": Look("ok", "done", "Booked"),
-    "needs_user": Look("look", "look", "Needs a decision"),
-    "needs_attention": Look("bad", "failed", "Not booked"),
-    "skipped": Look("", "stop", "Not to be booked"),
-    "cancelled": Look("", "stop", "Taken back"),
+    "held": Look("look", "look", N_("Waits for your word")),
+    "queued": Look("busy", "wait", N_("Waiting to be booked")),
+    "posting": Look("busy", "busy", N_("Being booked")),
+    "posted": Look("ok", "done", N_("Booked")),
+    "attaching": Look("ok", "busy", N_("Booked, file follows")),
+    "done": Look("ok", "done", N_("Booked")),
+    "needs_user": Look("look", "look", N_("Needs a decision")),
+    "needs_attention": Look("bad", "failed", N_("Not booked")),
+    "skipped": Look("", "stop", N_("Not to be booked")),
+    "cancelled": Look("", "stop", N_("Taken back")),
 }
 THERE: dict[str, Look] = {
-    "booked": Look("ok", "done", "In QuickBooks"),
-    "paid": Look("ok", "done", "Paid in QuickBooks"),
-    "changed": Look("look", "look", "Changed in QuickBooks"),
-    "deleted": Look("bad", "failed", "Deleted in QuickBooks"),
+    "booked": Look("ok", "done", N_("In QuickBooks")),
+    "paid": Look("ok", "done", N_("Paid in QuickBooks")),
+    "changed": Look("look", "look", N_("Changed in QuickBooks")),
+    "deleted": Look("bad", "failed", N_("Deleted in QuickBooks")),
 }
 OUTCOMES: dict[str, Look] = {
-    "done": Look("ok", "done", "Done"),
-    "waits": Look("busy", "wait", "Waits"),
-    "asks": Look("look", "look", "Asks"),
-    "refused": Look("bad", "failed", "Refused"),
+    "done": Look("ok", "done", N_("Done")),
+    "waits": Look("busy", "wait", N_("Waits")),
+    "asks": Look("look", "look", N_("Asks")),
+    "refused": Look("bad", "failed", N_("Refused")),
 }
 ACTIONS = {
-    "book": "Booking",
-    "bill": "Bill",
-    "vendorcredit": "Vendor credit",
-    "purchase": "Expense",
-    "vendor": "Vendor",
-    "attach": "File",
-    "connect": "Connection",
-    "disconnect": "Connection",
-    "rules": "Rules",
-    "follow": "Seen there",
-    "link": "Link",
-    "skip": "Left out",
+    "book": N_("Booking"),
+    "bill": N_("Bill"),
+    "vendorcredit": N_("Vendor credit"),
+    "purchase": N_("Expense"),
+    "vendor": N_("Vendor"),
+    "attach": N_("File"),
+    "connect": N_("Connection"),
+    "disconnect": N_("Connection"),
+    "rules": N_("Rules"),
+    "follow": N_("Seen there"),
+    "link": N_("Link"),
+    "skip": N_("Left out"),
 }
+KINDS = {"Bill": N_("Bill"), "VendorCredit": N_("Vendor credit"), "Purchase": N_("Expense")}
+FILES = {
+    "attached": N_("Attached"),
+    "missing": N_("Not attached yet"),
+    "refused": N_("Not attached"),
+}
+UNBOOKED = Look("", "none", N_("Not to be booked"))
+
+
+def step_of(row: OutboxRow | None, link: LinkRow | None) -> Look:
+    """How far an invoice has come, in one chip: what it is there, else what keeps it here."""
+    if link is not None and (row is None or row.state in ("posted", "attaching", "done")):
+        return THERE[link.state]
+    return STEPS[row.state] if row is not None else UNBOOKED
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """How far an invoice has come in QuickBooks, for its own page."""
+
+    look: Look
+    told: str  # what keeps it here; "" when nothing does
+    address: str  # where a person sees it there; "" while it is not there
+
+
+def booking_of(session: Session, place: Workplace, record: InvoiceRecord) -> Booking | None:
+    """None: nobody books this invoice, for it is not approved or QuickBooks was never connected."""
+    if record.status not in ("approved", "synced", "sync_failed"):
+        return None
+    row, link = outbox.find(session, record.id), outbox.link_of(session, record.id)
+    if row is None and link is None:
+        found = stored.connection(session)
+        if found is None or found.realm is None:
+            return None
+    told = row.last_message if row else ""
+    return Booking(step_of(row, link), told, workflow.address_there(place, link))
 
 
 def _place(request: Request) -> Workplace:
@@ -192,10 +232,11 @@ def booking(
         needs_tax_codes=bool(
             status.company and not status.company.is_us and status.company.uses_sales_tax
         ),
-        STEPS=STEPS,
-        THERE=THERE,
+        step=step_of(view.row, view.link),
         OUTCOMES=OUTCOMES,
         ACTIONS=ACTIONS,
+        KINDS=KINDS,
+        FILES=FILES,
     )
 
 
@@ -247,7 +288,7 @@ def _do(place: Workplace, invoice_id: int, told: dict[str, str], actor: str) -> 
         case "reopen":
             workflow.reopen(place, invoice_id, actor=actor)
         case _:
-            raise BadRequest("That button is not one of ours.")
+            raise BadRequest(_("That button is not one of ours."))
 
 
 @router.get("/sync/vendors")
@@ -292,7 +333,7 @@ def save_mapping(
         found = stored.connection(session)
         vendors.load(session, vendor_id)
         if found is None or found.realm is None:
-            raise BadRequest("QuickBooks is not connected.")
+            raise BadRequest(_("QuickBooks is not connected."))
         if deed == "forget":
             stored.forget_mapping(session, found.realm, vendor_id, currency)
         else:
@@ -322,7 +363,7 @@ def _chosen(told: dict[str, str]) -> Choices:
     try:
         posting = date.fromisoformat(day).isoformat() if day else ""
     except ValueError:
-        raise BadRequest("Write the posting date as year-month-day.") from None
+        raise BadRequest(_("Write the posting date as year-month-day.")) from None
     return Choices(
         vendor=told.get("vendor", ""),
         usual=Coding(term=told.get("term", "")),
@@ -366,7 +407,7 @@ def _may_change(view: BookingView) -> bool:
 def _vendor_choices(view: BookingView, rows: list[CacheRow]) -> list[tuple[str, str]]:
     new = view.plan.match.new_name if view.plan else ""
     return [
-        ("new", f"Create {new}" if new else "Create a new vendor"),
+        ("new", _("Create %(name)s", name=new) if new else _("Create a new vendor")),
         *((row.qbo_id, row.name) for row in rows[:2000]),
     ]
 

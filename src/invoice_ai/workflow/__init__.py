@@ -29,6 +29,7 @@ from invoice_ai.workflow.connecting import (
 )
 from invoice_ai.workflow.deciding import (
     BookingView,
+    address_there,
     book_in_this_company,
     book_now,
     choose,
@@ -125,6 +126,7 @@ __all__ = [
     "Wish",
     "Workplace",
     "access_token",
+    "address_there",
     "approve",
     "assign",
     "begin_login",

@@ -45,7 +45,7 @@ def view_booking(place: Workplace, invoice_id: int) -> BookingView:
         log = tuple(outbox.log(session, invoice_id=invoice_id))
     if record.status == "deleted":
         raise NotFound(f"There is no invoice {invoice_id}.")
-    address = addresses(place.settings).page(link.entity, link.qbo_id) if link else ""
+    address = address_there(place, link)
     plan, why = None, ""
     if connection is None or connection.realm is None:
         why = str(NotConnected())
@@ -55,6 +55,11 @@ def view_booking(place: Workplace, invoice_id: int) -> BookingView:
         except Conflict as not_yet:
             why = str(not_yet)
     return BookingView(record, row, link, address, plan, why, log)
+
+
+def address_there(place: Workplace, link: LinkRow | None) -> str:
+    """Where a person sees the transaction in QuickBooks; "" while there is none."""
+    return addresses(place.settings).page(link.entity, link.qbo_id) if link else ""
 
 
 def choose(place: Workplace, invoice_id: int, choices: Choices, *, actor: str) -> None:
