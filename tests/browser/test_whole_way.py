@@ -32,6 +32,8 @@ def test_a_dropped_file_appears_by_itself_and_its_boxes_stand_where_the_words_ar
     expect(row).to_contain_text("Greenleaf Nursery Supplies Ltd")
     expect(row).to_contain_text(f"£ {printed.total}")
     row.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Greenleaf Nursery Supplies Ltd")
+    page.goto(page.url.removesuffix("/review"))  # where its row leads while it waits for a person
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Greenleaf Nursery Supplies Ltd")
     expect(page.locator("#page.loaded")).to_be_visible()

@@ -35,7 +35,7 @@ _STOP_SECONDS = 60.0
 
 # What the sample shows, by the beginning of its name.
 SAMPLES = {
-    "1-clean": "a clean invoice: approved by itself",
+    "1-clean": "a clean invoice of a new vendor: one look, one key",
     "2-unsure": "a vendor that cannot be told for sure",
     "3-wrong-sum": "a total that does not add up",
     "4-scan": "a scan in German, in another currency",
