@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 
@@ -139,6 +140,18 @@ def test_an_approved_invoice_is_exported_and_its_vendor_known_from_then_on(
         marks = vendors.marks(session, vendor.id)
     assert vendor.name == approved.vendor_name
     assert ("name", "seen") in {(mark.kind, mark.state) for mark in marks}
+
+
+def test_two_first_invoices_of_one_vendor_approved_at_once_make_one_vendor(
+    place: Workplace, upload: Upload, work: Work
+) -> None:
+    received = [upload(pdf_invoice(f"RE-30{n}"), f"{n}.pdf") for n in range(4)]
+    work()
+    ready = [settle_everything(place, in_review(place, r.invoice_id), "Ana") for r in received]
+    with ThreadPoolExecutor(4) as people:
+        approved = list(people.map(lambda r: workflow.approve(place, r.id, actor="Ana"), ready))
+    assert {record.status for record in approved} == {"approved"}
+    assert len({load(place, record.id).vendor_id for record in approved}) == 1
 
 
 def test_a_decision_can_be_taken_back(place: Workplace, doubtful: InvoiceRecord) -> None:

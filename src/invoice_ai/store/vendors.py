@@ -18,6 +18,8 @@ from invoice_ai.errors import BadRequest, Conflict, NotFound
 from invoice_ai.store.tables import invoices, vendor_marks, vendors
 from invoice_ai.store.types import clean_text, db_now
 
+VENDOR_LOCK = 0x1A04  # our number among Postgres' advisory locks
+
 _VENDOR = tuple(vendors.c[name] for name in Vendor.__dataclass_fields__)
 _MARK = tuple(vendor_marks.c[name] for name in VendorMark.__dataclass_fields__)
 
@@ -76,6 +78,12 @@ def load(session: Session, vendor_id: int) -> Vendor:
             return Vendor(*row)
         vendor_id = row.merged_into
     raise NotFound(f"There is no vendor {vendor_id}.")
+
+
+def take_turns(session: Session) -> None:
+    """Be the only one who adds a vendor until the transaction ends; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(VENDOR_LOCK)))
 
 
 def add(session: Session, name: str, *, country: str | None = None) -> int:
