@@ -11,9 +11,10 @@ from fastapi.responses import RedirectResponse
 from pydantic import SecretStr
 
 import invoice_ai
-from invoice_ai import workflow
+from invoice_ai import ai, workflow
 from invoice_ai.access.sessions import COOKIES
 from invoice_ai.errors import BadRequest, InvoiceAIError, NotFound
+from invoice_ai.examination import model_of
 from invoice_ai.settings import Settings
 from invoice_ai.store import access, health, invoices
 from invoice_ai.web.language import COOKIE, KEPT_SECONDS, LANGUAGES, N_, _
@@ -194,7 +195,10 @@ def _page(
         values["preview"] = workflow.preview(place)
     if section == "about":
         disk = shutil.disk_usage(place.files.root)
+        model = model_of(place.settings)
         values |= {
+            "model": model,
+            "reach": ai.look_now_and_then(model) if model else None,
             "disk": disk,
             "low_disk": disk.free < LOW_DISK,
             "database": chosen.database_url.partition(":")[0].partition("+")[0],
