@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 from tests.browser.service import Service, running
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chrome") or ""
@@ -67,6 +68,17 @@ class Screens:
         page.goto(path)
         return page
 
+    def close(self) -> None:
+        """Leave every page first: a context that ends in the middle of a navigation may hang.
+        What is cut off by leaving is no complaint."""
+        seen = list(self.complaints)
+        for context in self.contexts:
+            for page in context.pages:
+                with suppress(Error):
+                    page.goto("about:blank", timeout=10_000)
+            context.close()
+        self.complaints[:] = seen
+
     def _note(self, kind: str, text: str) -> None:
         if kind in ("error", "warning") and not any(e in text for e in self.expected):
             self.complaints.append(f"{kind}: {text}")
@@ -80,8 +92,7 @@ class Screens:
 def screens(service: Service, browser: Browser) -> Iterator[Screens]:
     opened = Screens(browser, service.address)
     yield opened
-    for context in opened.contexts:
-        context.close()
+    opened.close()
     assert opened.complaints == []
 
 

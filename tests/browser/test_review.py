@@ -34,8 +34,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def screens(desk: Service, browser: Browser) -> Iterator[Screens]:
     opened = Screens(browser, desk.address)
     yield opened
-    for context in opened.contexts:
-        context.close()
+    opened.close()
     assert opened.complaints == []
 
 
@@ -115,6 +114,7 @@ def test_every_doubt_takes_one_key_and_approving_one_more(screens: Screens, desk
     expect(page.get_by_role("button", name="Approve and next")).to_be_focused()
     page.keyboard.press("Enter")
     wait_until(lambda: state(desk, number) == "approved", what="it is approved")
+    expect(page).not_to_have_url(re.compile(f"/{number}/review"))
     kept = result(desk, number)
     assert kept["lines"][2]["amount"]["value"] == "364.00"
     assert kept["fields"]["due_date"]["confidence"] == 1
