@@ -290,8 +290,6 @@ def _below_prices(sheet: Sheet, block: Block) -> bool:
     """Whether the block stands under the first price, where a till prints goods and not itself."""
     first = block.segments[0]
     return any(
-        segment.page is first.page
-        and segment.line < first.line
-        and _PRICE.search(segment.text)
+        segment.page is first.page and segment.line < first.line and _PRICE.search(segment.text)
         for segment in sheet
     )
