@@ -204,11 +204,33 @@ _FACTS = frozenset({"customer_id", "contract_reference", "invoice_number", "othe
 
 def _is_fact(segment: Segment) -> bool:
     """A line such as "Vertragskonto 200998", which only looks like a town with a postcode."""
-    return (
-        bool(segment.hits)
+    if (
+        segment.hits
         and segment.hits[0].start == 0
-        and bool(_FACTS & set(segment.hits[0].meanings))
+        and _FACTS & set(segment.hits[0].meanings)
+    ):
+        return True
+    town = _POSTCODE.search(segment.text)
+    if town is None or is_street(segment.text):
+        return False
+    # "Order No: PO-KZ 20118", "FEIN 36-4187720", "Tax Invoice 60-11874"
+    return any(
+        _NUMBERED & set(h.meanings) and town.start() - 6 <= segment.hit_span(h)[1] <= town.end()
+        for h in segment.hits
     )
+
+
+_NUMBERED = _FACTS | {
+    "title_invoice",
+    "title_credit_note",
+    "purchase_order",
+    "order",
+    "number",
+    "registration",
+    "tax_id",
+    "delivery_note",
+    "payment_reference",
+}
 
 
 def _with_town(segment: Segment) -> str:

@@ -38,6 +38,8 @@ from invoice_ai.extraction.finders.names import (
 from invoice_ai.extraction.finders.references import beside
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
+# As the lexicon compares labels: l for i and 1.
+_ATTENTION = re.compile(r"att|zuhd|zhd|zuhanden|alattent|tav|terattent|care")
 _TITLE = re.compile(
     r"(?:herrn?|frau|firma|mr|mrs|ms|m|mme|sig|spett\.?le|sr|sra|to|an|client|kunde)\.?:?",
     re.IGNORECASE,
@@ -238,6 +240,8 @@ def _customer_names(sheet: Sheet, block: Block | None) -> list[Found]:
                 if at.segment.mostly_label and not legal_form(head):
                     continue
                 strength = 0.85 if len(hit.phrase) > 4 else 0.6
+                if _ATTENTION.match(hit.phrase):
+                    strength = 0.35  # a person or a department of the customer
                 if any("m_" in m for h in at.segment.hits for m in h.meanings):
                     strength -= 0.3
                 evidence = Evidence(strength, at.nearness, 1.0, 0.0, 0.5, 1.0)
