@@ -205,8 +205,13 @@ def _block_name(block: Block, domains: set[str]) -> tuple[str, list[Segment]]:
 
 
 def _block_score(block: Block) -> float:
-    """A block that says "Seller" names the vendor more surely than a letterhead."""
-    return 2.4 + 0.2 * min(block.score, 4) + (1.2 if block.label == "seller" else 0.0)
+    """A block that says "Seller" names the vendor more surely than a letterhead.
+
+    What stands before an address on one line may be a trade or a slogan.
+    """
+    sure = 2.4 + 0.2 * min(block.score, 4) + (1.2 if block.label == "seller" else 0.0)
+    slogan = block.one_line and len(block.name) > 1 and not any(map(legal_form, block.name))
+    return sure - 1.6 if slogan else sure
 
 
 def _party_word(segment: Segment) -> bool:
