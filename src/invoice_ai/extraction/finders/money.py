@@ -44,6 +44,7 @@ _WEAK = frozenset(
         "rest",
         "paid",
         "payment",
+        "charges",
     ]
 )
 # "VAT 20 % on 1,000.00": the figure in the label is what the tax is counted on.
@@ -94,8 +95,18 @@ def decimal_mark_of(sheet: Sheet) -> str | None:
     return guess_decimal_mark(w.text for p in sheet.pages for w in p.words)
 
 
+_GROUPED = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
+_WHOLE = re.compile(r"(?<![^\W\d_])(?:HUF|Ft|JPY|KRW|VND|ISK|CLP|[¥₩])(?![^\W\d_])")
+
+
+def in_whole_units(sheet: Sheet) -> bool:
+    """Whether the currency has no cents, so that "154 730" is an amount."""
+    return any(_WHOLE.search(segment.text) for segment in sheet)
+
+
 def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
     """All amounts in reading order, with their roles."""
+    whole = in_whole_units(sheet)
     found: list[Money] = []
     heads: list[tuple[int, list[tuple[Box, frozenset[str]]]]] = []
     above: list[Segment] | None = None  # the line before, when it is a row of heads of sums
@@ -119,7 +130,8 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
                         end=end,
                         box=amount.box,
                         currency=amount.currency,
-                        certain=amount.is_money,
+                        certain=amount.is_money
+                        or (whole and bool(_GROUPED.fullmatch(amount.raw.strip()))),
                     )
                 )
         certain = [m for m in here if m.certain]
@@ -330,6 +342,8 @@ def compose(found: frozenset[str], phrases: frozenset[str], rate: bool) -> Roles
         return {"total": 1.0}
     if "round" in has:
         return {"rounding": 0.6, "total": 0.5} if "total" in has else {"rounding": 0.9}
+    if "withheld" in has:
+        return {"withheld": 0.9}
     if "previous" in has:
         return {"previous_balance": 0.9}
     if "due" in has:
