@@ -421,7 +421,7 @@ def _vendor_questions(match: VendorMatch, company: Company, currency: str) -> li
             return [
                 Question(
                     "vendor_currency",
-                    f"{match.found.name} is kept in {currency_of(match.found, company)}, the "
+                    f"{match.found.name} is kept in {currency_of(match.found, company)} in QuickBooks, the "
                     f"invoice is in {currency}. Choose another vendor.",
                 )
             ]
