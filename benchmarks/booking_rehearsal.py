@@ -525,6 +525,7 @@ class Rehearsal:
             assert len(self.server.documents(number=paper.number, realm=self.office.realm)) == 1
 
     def _told(self, file_id: str) -> str:
+        print(json.dumps(self.api.get(f"/api/results/{file_id}").json())[:6000])
         return self.api.get(f"/api/results/{file_id}/booking").text
 
     def _asks(self, file_id: str) -> bool:

@@ -207,6 +207,25 @@ def test_a_nearly_equal_name_is_asked_about(office: Office) -> None:
     assert bill["VendorRef"]["value"] == wanted
 
 
+def test_a_tax_code_chosen_for_one_line_holds_for_the_others_of_its_rate(
+    open_office: OpenOffice,
+) -> None:
+    office = open_office(GB)
+    lines = tuple((f"Stamps {place}", "10.00") for place in ("Whitby", "Hexham", "Kiel"))
+    invoice = an_invoice(
+        "Z-9", vendor="Fenwick Paper Mills Ltd", net="30.00", rate="0", currency="GBP", lines=lines
+    )
+    invoice_id = office.approve(invoice)
+    office.work()
+    zero = tax_code(office, "0.0% Z")
+    workflow.choose(
+        office.place, invoice_id, Choices(lines={1: Coding(tax_code=zero)}), actor="ana"
+    )
+    office.work()
+    (bill,) = office.booked(invoice_id)
+    assert [code for *_, code in lines_of(bill)] == [zero] * 3
+
+
 def test_an_account_nobody_knows_is_asked_and_learnt_by_line(open_office: OpenOffice) -> None:
     office = open_office(account="")
     lines = (("Hosting 03/2026", "60.00"), ("Repairs", "40.00"))

@@ -395,6 +395,12 @@ def _lines(
     coding: list[Coding] = []
     rates: dict[str, str] = {}
     questions: list[Question] = []
+    # What is chosen for one line holds for the others of its rate.
+    by_rate = {
+        plain(part.rate): choices.lines[number].tax_code
+        for number, part in reversed(list(enumerate(parts)))
+        if number in choices.lines and choices.lines[number].tax_code
+    }
     for number, part in enumerate(parts):
         chosen = choices.lines.get(number, Coding())
         remembered = memory.lines.get(part.key, Coding()) if part.key else Coding()
@@ -409,7 +415,7 @@ def _lines(
         code = ""
         if needs_tax_codes(company):
             key = plain(part.rate)
-            picked = choices.tax_codes.get(key, "")
+            picked = choices.tax_codes.get(key, "") or by_rate.get(key, "")
             known = (remembered.tax_code, memory.tax_codes.get(key, ""), memory.usual.tax_code)
             found = choose_tax_code(
                 part.rate, number, chosen.tax_code or choices.usual.tax_code or picked, known, lists

@@ -371,7 +371,7 @@ def _chosen(told: dict[str, str]) -> Choices:
         raise BadRequest(_("Write the posting date as year-month-day.")) from None
     return Choices(
         vendor=told.get("vendor", ""),
-        usual=Coding(term=told.get("term", "")),
+        usual=Coding(account=told.get("account", ""), term=told.get("term", "")),
         lines=lines,
         pay_from=told.get("pay_from", ""),
         posting_date=posting,
