@@ -82,9 +82,14 @@ UNBOOKED = Look("", "none", N_("Not to be booked"))
 
 def step_of(row: OutboxRow | None, link: LinkRow | None) -> Look:
     """How far an invoice has come, in one chip: what it is there, else what keeps it here."""
-    if link is not None and (row is None or row.state in ("posted", "attaching", "done")):
-        return THERE[link.state]
-    return STEPS[row.state] if row is not None else UNBOOKED
+    return look_of(row.state if row else None, link.state if link else None)
+
+
+def look_of(state: str | None, there: str | None) -> Look:
+    """The same from the states alone."""
+    if there is not None and state in (None, "posted", "attaching", "done"):
+        return THERE[there]
+    return STEPS[state] if state is not None else UNBOOKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,7 +371,7 @@ def _chosen(told: dict[str, str]) -> Choices:
         raise BadRequest(_("Write the posting date as year-month-day.")) from None
     return Choices(
         vendor=told.get("vendor", ""),
-        usual=Coding(term=told.get("term", "")),
+        usual=Coding(account=told.get("account", ""), term=told.get("term", "")),
         lines=lines,
         pay_from=told.get("pay_from", ""),
         posting_date=posting,
