@@ -118,7 +118,7 @@ def _tax_row(here: list[Money]) -> TaxRow | None:
 
 def _is_rate_of(tax: Money, net: Money) -> bool:
     """Whether the tax is just what its printed rate makes of the net."""
-    return bool(tax.rate) and abs(net.value * tax.rate / 100 - tax.value) <= CENT
+    return bool(tax.rate) and abs(net.value * (tax.rate or 0) / 100 - tax.value) <= CENT
 
 
 def _share(net: Money, tax: Money) -> Decimal | None:
