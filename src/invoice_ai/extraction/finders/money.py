@@ -15,7 +15,9 @@ from invoice_ai.extraction.finders.sheet import Segment, Sheet
 # Roles an amount can have; strength 0–1.
 Roles = dict[str, float]
 
-_RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?%")
+_RATE = re.compile(
+    r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?%|%\s?(\d{1,2}(?:[.,]\d{1,3})?)(?![\d.,])"
+)
 # "Amount" heads many columns; beside a figure it says less than "total".
 _WEAK = frozenset(
     comparable(w)
@@ -99,6 +101,9 @@ _GROUPED = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
 _WHOLE = re.compile(r"(?<![^\W\d_])(?:HUF|Ft|JPY|KRW|VND|ISK|CLP|[¥₩])(?![^\W\d_])")
 
 
+_NO_WORDS: frozenset[str] = frozenset()  # beside a rate
+
+
 def in_whole_units(sheet: Sheet) -> bool:
     """Whether the currency has no cents, so that "154 730" is an amount."""
     return any(_WHOLE.search(segment.text) for segment in sheet)
@@ -153,13 +158,20 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
             _label(money, here, sheet, heads)
         found += here
     for money in found:
-        if head := strips.get(id(money)):
+        if (head := strips.get(id(money))) and head.text.rstrip().endswith("%"):
+            money.row, money.phrases, money.column, money.head = (
+                _NO_WORDS,
+                _NO_WORDS,
+                _NO_WORDS,
+                None,
+            )
+        elif head:
             named = [h for h in head.hits if any(m.startswith("m_") for m in h.meanings)]
             money.row = frozenset(m for h in named for m in h.meanings if m.startswith("m_"))
             money.phrases = frozenset(h.phrase for h in named)
             money.column, money.head, money.alone = frozenset(), None, 0.9
             if rate := _RATE.search(head.text):
-                money.rate = Decimal(rate[1].replace(",", "."))
+                money.rate = _percent(rate)
     columns_used = Counter(id(m.head) for m in found if m.certain)
     for money in found:
         if not money.row and money.head and columns_used[id(money.head)] == 1 and money.certain:
@@ -220,7 +232,7 @@ def _label(
     money.phrases = frozenset(phrases)
     line_text = " ".join(s.text for s in sheet.lines[segment.line])
     if rate := (_RATE.search(rate_text) or _RATE.search(line_text)):
-        money.rate = Decimal(rate[1].replace(",", "."))
+        money.rate = _percent(rate)
     for number, columns in reversed(heads[-3:]):
         if segment.line - number > _HEADER_REACH:
             break
@@ -232,6 +244,10 @@ def _label(
         if _apart(best[0], money.box, middle) < 0.04 or len(near) == 1:
             money.column, money.head = best[1], best
             break
+
+
+def _percent(rate: re.Match[str]) -> Decimal:
+    return Decimal((rate[1] or rate[2]).replace(",", "."))
 
 
 def _heads_a_sum(segment: Segment) -> bool:

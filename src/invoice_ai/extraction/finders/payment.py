@@ -93,6 +93,7 @@ CURRENCY_OF_COUNTRY = {
     "NZ": "NZD", "ZA": "ZAR", "TR": "TRY", "MX": "MXN", "BR": "BRL", "JP": "JPY", "HK": "HKD", "IS": "ISK",
     **dict.fromkeys(["DE", "AT", "FR", "IT", "ES", "NL", "BE", "PT", "IE", "FI", "GR", "EE", "LV", "LT", "SI", "SK", "LU", "MT", "CY"], "EUR"),
 }  # fmt: skip
+_RAND = re.compile(r"(?<![^\W_])R ?\d{1,3}(?:[ ,]\d{3})*[.,]\d{2}(?!\d)")
 _SEVERAL = 6  # votes: two amounts that are sums
 _CURRENCY_WORD = re.compile(
     r"w[äa]hrung|currency|devise|moneda|valuta|divisa|moeda|waluta|m[ěe]na|p[eé]nznem|para birimi|νόμισμα",
@@ -322,6 +323,10 @@ def find_currency(
             if code:
                 votes[code] += 3 if money.roles else 2
                 first.setdefault(code, (money.segment, money.start, money.end))
+    rands = [(s, r) for s in sheet for r in _RAND.finditer(s.text)] if not votes else []
+    if len(rands) > 1:
+        votes["ZAR"] = len(rands) + _SEVERAL
+        first["ZAR"] = (rands[0][0], *rands[0][1].span())
     beside_amounts = max(votes.values(), default=0) >= _SEVERAL
     for segment in sheet:
         for sign in _SIGN.finditer(segment.text):

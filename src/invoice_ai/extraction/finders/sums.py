@@ -156,10 +156,12 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
         highest = min((m.value for m in sums), default=Decimal(0))
     # An old debt is in what is due, not in the total of this invoice.
     owed: set[Decimal] = set()
-    if any("previous_balance" in m.roles and m.value for m in amounts):
+    if before := {m.value for m in amounts if "previous_balance" in m.roles and m.value}:
         dues = {m.value for m in sums if m.roles.get("amount_due", 0) >= 0.5}
         if others := [m.value for m in sums if m.value not in dues and m.roles["total"] >= 0.8]:
             owed, highest = dues, max(others)
+        elif first := {due for due in dues if any(due + debt in dues for debt in before)}:
+            owed, highest = dues - first, max(first)
     last = max((m.line for m in amounts), default=0) or 1
     decimals = any(m.certain for m in amounts)
     # Several rates, each with its net and its tax on lines of their own.
