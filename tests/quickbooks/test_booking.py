@@ -15,6 +15,7 @@ from tests.quickbooks.office import QUICK, Office, an_invoice, sign_in
 from tests.quickbooks_server import CA, GB
 
 from invoice_ai import workflow
+from invoice_ai.domain.invoice import ExtractedField, Source
 from invoice_ai.errors import Conflict, NotFound
 from invoice_ai.quickbooks import trouble
 from invoice_ai.quickbooks.coding import Choices, Coding, choices_to_json
@@ -175,6 +176,22 @@ def test_a_paid_receipt_is_an_expense_from_the_account_that_paid(office: Office)
     (expense,) = office.booked(invoice_id)
     assert expense["entity"] == "Purchase" and expense["PaymentType"] == "CreditCard"
     assert expense["EntityRef"]["type"] == "Vendor" and expense["TotalAmt"] == 100
+
+
+@pytest.mark.parametrize(
+    ("source", "entity"), [("text", "Purchase"), ("vendor_memory", "Bill"), ("ai", "Bill")]
+)
+def test_an_invoice_is_paid_only_when_that_is_printed_on_it(
+    office: Office, source: Source, entity: str
+) -> None:
+    workflow.set_rules(
+        office.place, publish="on_approval", default_account="1", pay_from="36", actor="ana"
+    )
+    invoice = an_invoice("R-2")
+    paid = ExtractedField(value=Decimal("100.00"), raw="100.00", confidence=0.99, source=source)
+    invoice_id = office.approve(replace(invoice, fields={**invoice.fields, "paid": paid}))
+    office.work()
+    assert [booked["entity"] for booked in office.booked(invoice_id)] == [entity]
 
 
 def test_a_new_vendor_is_created_once_and_known_from_then_on(office: Office) -> None:
