@@ -224,6 +224,22 @@ def test_a_nearly_equal_name_is_asked_about(office: Office) -> None:
     assert bill["VendorRef"]["value"] == wanted
 
 
+def test_a_location_chosen_for_a_bill_is_that_of_the_vendors_next_one(office: Office) -> None:
+    with office.place.database.reading() as session:
+        (north, *_) = stored.entries(session, office.realm, "Department")
+    workflow.set_rules(office.place, publish="ask", default_account="1", pay_from="", actor="ana")
+    first = office.approve(an_invoice("LOC-1"))
+    there = Coding(department=north.qbo_id)
+    workflow.choose(office.place, first, Choices(usual=there), actor="ana")
+    workflow.book_now(office.place, first, actor="ana")
+    office.work()
+    second = office.approve(an_invoice("LOC-2", net="70.00"))
+    workflow.book_now(office.place, second, actor="ana")
+    office.work()
+    booked = [office.booked(invoice_id)[0]["DepartmentRef"] for invoice_id in (first, second)]
+    assert [ref["value"] for ref in booked] == [north.qbo_id] * 2
+
+
 def test_a_tax_code_chosen_for_one_line_holds_for_the_others_of_its_rate(
     open_office: OpenOffice,
 ) -> None:

@@ -111,6 +111,9 @@ def draft_booking(
         body["TxnDate"] = day.isoformat()
     notes, extra = _header(invoice, company, lists, draft, term, pay_from, questions)
     body |= extra
+    place = usual.department
+    if company.departments and any(d.id == place and d.active for d in lists.departments):
+        body["DepartmentRef"] = {"value": place}
     body |= _tax(company, parts, tax, questions, notes)
     number = invoice.text("invoice_number") or ""
     cut = f"Invoice {number}" if len(" ".join(number.split())) > LONGEST_NUMBER else ""
