@@ -15,6 +15,7 @@ from tests.quickbooks.office import QUICK, Office, an_invoice, sign_in
 from tests.quickbooks_server import CA, GB
 
 from invoice_ai import workflow
+from invoice_ai.domain.invoice import ExtractedField, Source
 from invoice_ai.errors import Conflict, NotFound
 from invoice_ai.quickbooks import trouble
 from invoice_ai.quickbooks.coding import Choices, Coding, choices_to_json
@@ -177,6 +178,22 @@ def test_a_paid_receipt_is_an_expense_from_the_account_that_paid(office: Office)
     assert expense["EntityRef"]["type"] == "Vendor" and expense["TotalAmt"] == 100
 
 
+@pytest.mark.parametrize(
+    ("source", "entity"), [("text", "Purchase"), ("vendor_memory", "Bill"), ("ai", "Bill")]
+)
+def test_an_invoice_is_paid_only_when_that_is_printed_on_it(
+    office: Office, source: Source, entity: str
+) -> None:
+    workflow.set_rules(
+        office.place, publish="on_approval", default_account="1", pay_from="36", actor="ana"
+    )
+    invoice = an_invoice("R-2")
+    paid = ExtractedField(value=Decimal("100.00"), raw="100.00", confidence=0.99, source=source)
+    invoice_id = office.approve(replace(invoice, fields={**invoice.fields, "paid": paid}))
+    office.work()
+    assert [booked["entity"] for booked in office.booked(invoice_id)] == [entity]
+
+
 def test_a_new_vendor_is_created_once_and_known_from_then_on(office: Office) -> None:
     for number in ("N-1", "N-2"):
         office.approve(an_invoice(number, vendor="Söhne & O'Neill \\ Co: #1", net="55.00"))
@@ -205,6 +222,22 @@ def test_a_nearly_equal_name_is_asked_about(office: Office) -> None:
     office.work()
     (bill,) = office.booked(invoice_id)
     assert bill["VendorRef"]["value"] == wanted
+
+
+def test_a_location_chosen_for_a_bill_is_that_of_the_vendors_next_one(office: Office) -> None:
+    with office.place.database.reading() as session:
+        (north, *_) = stored.entries(session, office.realm, "Department")
+    workflow.set_rules(office.place, publish="ask", default_account="1", pay_from="", actor="ana")
+    first = office.approve(an_invoice("LOC-1"))
+    there = Coding(department=north.qbo_id)
+    workflow.choose(office.place, first, Choices(usual=there), actor="ana")
+    workflow.book_now(office.place, first, actor="ana")
+    office.work()
+    second = office.approve(an_invoice("LOC-2", net="70.00"))
+    workflow.book_now(office.place, second, actor="ana")
+    office.work()
+    booked = [office.booked(invoice_id)[0]["DepartmentRef"] for invoice_id in (first, second)]
+    assert [ref["value"] for ref in booked] == [north.qbo_id] * 2
 
 
 def test_a_tax_code_chosen_for_one_line_holds_for_the_others_of_its_rate(

@@ -111,6 +111,9 @@ def draft_booking(
         body["TxnDate"] = day.isoformat()
     notes, extra = _header(invoice, company, lists, draft, term, pay_from, questions)
     body |= extra
+    place = usual.department
+    if company.departments and any(d.id == place and d.active for d in lists.departments):
+        body["DepartmentRef"] = {"value": place}
     body |= _tax(company, parts, tax, questions, notes)
     number = invoice.text("invoice_number") or ""
     cut = f"Invoice {number}" if len(" ".join(number.split())) > LONGEST_NUMBER else ""
@@ -179,8 +182,11 @@ def _entity(invoice: ExtractedInvoice, choices: Choices, defaults: Defaults) -> 
     total = invoice.money("total") or Decimal(0)
     if invoice.text("document_type") == "credit_note" or total < 0:
         return "VendorCredit", ""
-    # "Due: 0.00" alone may be a misread tax of nought; what was paid must stand there, too.
-    settled = total > 0 and invoice.money("paid") == total
+    # "Due: 0.00" alone may be a misread tax of nought; what was paid must stand there, too. What only
+    # an earlier layout or a model says is not enough: nobody would pay the bill any more.
+    paid = invoice.fields.get("paid")
+    stands_there = paid is not None and paid.source in ("xml", "text", "ocr", "person")
+    settled = stands_there and total > 0 and invoice.money("paid") == total
     if choices.pay_from:
         return "Purchase", choices.pay_from
     if defaults.pay_from and (settled or invoice.text("document_type") == "receipt"):

@@ -436,7 +436,7 @@ def _memory(rows: list[MappingRow]) -> Memory:
     usual = next((r for r in rows if r.line_key == ""), None)
 
     def coding(row: MappingRow) -> Coding:
-        return Coding(row.account, row.tax_code, row.class_id, row.term)
+        return Coding(row.account, row.tax_code, row.class_id, row.term, row.department)
 
     return Memory(
         vendor=usual.qbo_vendor if usual else "",
@@ -739,6 +739,7 @@ def learn(session: Session, row: OutboxRow) -> None:
             account=most[0] if most else "",
             class_id=usual["class_id"],
             term=usual["term"],
+            department=usual.get("department", ""),
             rates=told["rates"],
         ),
     )
