@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -45,6 +46,26 @@ LINES = (
 )
 
 
+@dataclass(frozen=True)
+class Ids:
+    tax_id: str
+    iban: str
+    company: str
+
+
+def ids_of(vendor: str) -> Ids:
+    """Numbers of a vendor that nobody else has, with right check digits."""
+    seed = zlib.crc32(vendor.encode())
+    base = f"{1_000_000 + seed % 9_000_000}"
+    weighed = sum(int(digit) * weight for digit, weight in zip(base, range(8, 1, -1), strict=True))
+    tax_id = f"{base}{97 - weighed % 97:02d}"
+    account = f"{seed % 10**8:08d}"
+    # ISO 7064: letters are numbers from 10 on, so BUKB is 11 30 20 11 and GB is 16 11.
+    check = 98 - int(f"11302011202015{account}161100") % 97
+    iban = f"GB{check:02d} BUKB 2020 15{account[:2]} {account[2:6]} {account[6:]}"
+    return Ids(f"GB {tax_id[:3]} {tax_id[3:7]} {tax_id[7:]}", iban, f"0{base}")
+
+
 def invoice(
     *,
     number: str = "GL-2026-0142",
@@ -52,15 +73,17 @@ def invoice(
     date: str = "14 October 2026",
     due: str = "13 November 2026",
     lines: tuple[Line, ...] | None = None,
-    iban: str = "GB33 BUKB 2020 1555 5555 55",
+    iban: str = "",
     password: str = "",
     total_off: Decimal = Decimal(0),
 ) -> Printed:
     """Draw an invoice; more than 22 lines go on to a second page. `total_off` makes the sum wrong.
 
     Without `lines` the last two digits of the number decide the first quantity, so that no two
-    invoices look like duplicates.
+    invoices look like duplicates. Tax id and account are the vendor's own.
     """
+    ids = ids_of(vendor)
+    iban = iban or ids.iban
     lines = lines or (replace(LINES[0], quantity=int(number[-2:])), *LINES[1:])
     paper = io.BytesIO()
     canvas = Canvas(
@@ -158,8 +181,8 @@ def invoice(
     put(54, y - 70, "Payment within 30 days of the invoice date, without deduction.", 9)
     put(54, y - 84, f"IBAN {iban}", 9)
     put(270, y - 84, "BIC BUKBGB22", 9)
-    put(54, y - 98, "VAT number GB 980 7806 84", 9)
-    put(270, y - 98, "Company number 04512270", 9)
+    put(54, y - 98, f"VAT number {ids.tax_id}", 9)
+    put(270, y - 98, f"Company number {ids.company}", 9)
     canvas.save()
     return Printed(paper.getvalue(), money(net + tax + total_off), places)
 

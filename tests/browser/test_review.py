@@ -284,6 +284,30 @@ def test_a_decision_is_undone_and_put_off_and_the_next_is_there_at_once(
     expect(page.locator("#pos")).to_have_text(re.compile(r"\d+ of \d+"))
 
 
+def test_the_queue_is_the_list_it_was_opened_from(screens: Screens, desk: Service) -> None:
+    """Two of three are looked for; deciding leads from one to the other and then to the end."""
+    vendor = "Queue Kettles Ltd"
+    one = in_doubt(desk, vendor=vendor, number="QK-2026-31")
+    other = in_doubt(desk, vendor="Between Bros Ltd")
+    two = in_doubt(desk, vendor=vendor, number="QK-2026-32")
+    page = screens.open("/invoices?tab=review&q=vendor:kettles")
+    page.get_by_role("link", name="Review these").click()
+    expect(page).to_have_url(re.compile(f"/{one}/review\\?q="))
+    expect(page.locator("#pos")).to_have_text("1 of 2")
+    expect(page.get_by_role("link", name="Vendor: kettles")).to_be_visible()
+    page.get_by_role("button", name="Later").click()
+    expect(page).to_have_url(re.compile(f"/{two}/review\\?q="))
+    page.get_by_role("button", name="Reject", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Reject")
+    dialog.get_by_role("button", name="Not ordered").click()
+    dialog.get_by_role("button", name="Reject", exact=True).click()
+    expect(page).to_have_url(re.compile(f"/{one}/review\\?q="))
+    expect(page.locator("#pos")).to_have_text("1 of 1")
+    page.get_by_role("link", name="Vendor: kettles").click()
+    expect(page.locator("#pos")).to_have_text(re.compile(r"of [2-9]|of \d\d"))
+    assert state(desk, other) == "needs_review"
+
+
 def test_two_people_on_one_invoice(screens: Screens, desk: Service) -> None:
     screens.expected = ("409",)
     number = in_doubt(desk)

@@ -66,8 +66,12 @@ def test_a_dropped_file_appears_by_itself_and_its_boxes_stand_where_the_words_ar
         page.get_by_role("link", name="Original").click()
     assert download.value.suggested_filename == "GL-2026-0142.pdf"
     assert download.value.path().read_bytes() == printed.content
+    page.get_by_text("Export", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="JSON").click()
+        page.get_by_role("link", name="One row per line").click()
+    assert download.value.path().read_text("utf-8-sig").count("GL-2026-0142") >= 4
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Everything we know").click()
     assert json.loads(download.value.path().read_text(encoding="utf-8"))["status"] in SETTLED
 
 

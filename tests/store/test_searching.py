@@ -12,7 +12,7 @@ from tests.store.conftest import save
 
 from invoice_ai.domain.search import parse_search, without
 from invoice_ai.errors import NotFound
-from invoice_ai.store import invoices, searching, views
+from invoice_ai.store import invoices, reviews, searching, views
 from invoice_ai.store.database import Database
 from invoice_ai.store.records import InvoiceRow
 
@@ -167,3 +167,18 @@ def test_views_are_each_persons_own(database: Database) -> None:
             views.forget_view(session, "ben", own.id)
         views.forget_view(session, "ana", own.id)
         assert views.views_of(session, "ana") == () != views.views_of(session, "ben")
+
+
+def test_a_queue_is_what_its_search_finds(database: Database, three: dict[str, int]) -> None:
+    with database.reading() as session:
+        whole = reviews.queue_at(session, three["acme"], actor="Ana")
+        assert (whole.position, whole.total, whole.next_id) == (1, 3, three["beta"])
+        small = reviews.queue_at(session, three["acme"], actor="Ana", search="vendor:a total:>10")
+        assert (small.position, small.total) == (1, 3)
+        owed = reviews.queue_at(session, three["beta"], actor="Ana", search="<=499,90")
+        assert (owed.position, owed.total) == (1, 2)
+        assert (owed.previous_id, owed.next_id) == (None, three["gamma"])
+        other = reviews.queue_at(session, three["acme"], actor="Ana", search="<=499,90")
+        assert (other.position, other.next_id) == (0, three["beta"])
+        assert reviews.first_waiting(session, actor="Ana", search="gamma") == three["gamma"]
+        assert reviews.first_waiting(session, actor="Ana", search="no such thing") is None

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy.orm import Session
 
 from invoice_ai import workflow
 from invoice_ai.access.sessions import COOKIES, session_cookie
@@ -168,19 +167,34 @@ class PersonName(BaseModel):
     name: Text = Field(min_length=1, max_length=60)
 
 
+QueueOf = Annotated[
+    Text,
+    Query(
+        alias="q",
+        max_length=500,
+        description="The queue is what this search finds; without it, all that waits.",
+    ),
+]
 _RESPONSES = {**ERRORS, **NO_SUCH, **CONFLICT}
 
 
 @router.get("/results/{file_id}/review", summary="An invoice for review", responses=_RESPONSES)
-def review(request: Request, place: Place, asking: Asking, invoice_id: InvoiceId) -> Desk:
+def review(
+    request: Request, place: Place, asking: Asking, invoice_id: InvoiceId, queue: QueueOf = ""
+) -> Desk:
     """Every value, what is to check and what could be done about it, and the place in the queue."""
     language.listen(request)
-    return desk_of(place, invoice_id, asking)
+    return desk_of(place, invoice_id, asking, queue)
 
 
 @router.patch("/results/{file_id}/review", summary="Correct values", responses=_RESPONSES)
 def change(
-    request: Request, place: Place, asking: Asking, invoice_id: InvoiceId, wanted: ReviewChange
+    request: Request,
+    place: Place,
+    asking: Asking,
+    invoice_id: InvoiceId,
+    wanted: ReviewChange,
+    queue: QueueOf = "",
 ) -> Desk:
     """Change or confirm values, and let failed checks pass: all of it or nothing."""
     language.listen(request)
@@ -195,7 +209,7 @@ def change(
         expected_version=wanted.version,
         reason=wanted.reason,
     )
-    return desk_of(place, invoice_id, asking)
+    return desk_of(place, invoice_id, asking, queue)
 
 
 @router.post("/results/{file_id}/preview", summary="What a text would become", responses=_RESPONSES)
@@ -213,14 +227,18 @@ def preview(
 
 
 @router.post("/results/{file_id}/approve", summary="Approve", responses=_RESPONSES)
-def approve(place: Place, asking: Asking, invoice_id: InvoiceId, wanted: Decision) -> Decided:
+def approve(
+    place: Place, asking: Asking, invoice_id: InvoiceId, wanted: Decision, queue: QueueOf = ""
+) -> Decided:
     """Only when nothing is left to check (409 names what is)."""
     record = workflow.approve(place, invoice_id, actor=asking.name, expected_version=wanted.version)
-    return _decided(place, record, asking)
+    return _decided(place, record, asking, queue)
 
 
 @router.post("/results/{file_id}/reject", summary="Reject or send back", responses=_RESPONSES)
-def reject(place: Place, asking: Asking, invoice_id: InvoiceId, wanted: Rejection) -> Decided:
+def reject(
+    place: Place, asking: Asking, invoice_id: InvoiceId, wanted: Rejection, queue: QueueOf = ""
+) -> Decided:
     """With a reason, which goes into the history."""
     record = workflow.reject(
         place,
@@ -230,21 +248,25 @@ def reject(place: Place, asking: Asking, invoice_id: InvoiceId, wanted: Rejectio
         decision=wanted.decision,
         expected_version=wanted.version,
     )
-    return _decided(place, record, asking)
+    return _decided(place, record, asking, queue)
 
 
 @router.post("/results/{file_id}/later", summary="Put off", responses=_RESPONSES)
-def later(place: Place, asking: Asking, invoice_id: InvoiceId, wanted: Decision) -> Decided:
+def later(
+    place: Place, asking: Asking, invoice_id: InvoiceId, wanted: Decision, queue: QueueOf = ""
+) -> Decided:
     """To the end of the queue."""
     record = workflow.park(place, invoice_id, actor=asking.name, expected_version=wanted.version)
-    return _decided(place, record, asking)
+    return _decided(place, record, asking, queue)
 
 
 @router.post("/results/{file_id}/undo", summary="Undo the decision", responses=_RESPONSES)
-def undo(place: Place, asking: Asking, invoice_id: InvoiceId, wanted: Decision) -> Decided:
+def undo(
+    place: Place, asking: Asking, invoice_id: InvoiceId, wanted: Decision, queue: QueueOf = ""
+) -> Decided:
     """As long as it is not booked."""
     record = workflow.undo(place, invoice_id, actor=asking.name, expected_version=wanted.version)
-    return _decided(place, record, asking)
+    return _decided(place, record, asking, queue)
 
 
 @router.post("/results/{file_id}/claim", summary="Say that you are on it", responses=_RESPONSES)
@@ -265,14 +287,19 @@ def release(place: Place, asking: Asking, invoice_id: InvoiceId) -> Response:
 
 @router.post("/results/{file_id}/vendor", summary="Say which vendor it is", responses=_RESPONSES)
 def link(
-    request: Request, place: Place, asking: Asking, invoice_id: InvoiceId, wanted: LinkRequest
+    request: Request,
+    place: Place,
+    asking: Asking,
+    invoice_id: InvoiceId,
+    wanted: LinkRequest,
+    queue: QueueOf = "",
 ) -> Desk:
     """From now on the vendor is known by this name and number too."""
     language.listen(request)
     workflow.link_vendor(
         place, invoice_id, wanted.vendor_id, actor=asking.name, expected_version=wanted.version
     )
-    return desk_of(place, invoice_id, asking)
+    return desk_of(place, invoice_id, asking, queue)
 
 
 @router.post(
@@ -329,14 +356,12 @@ def _habits(record: InvoiceRecord, *, printed: bool) -> Habits:
     return Habits(str(language.locale().number_symbols["latn"]["decimal"]), True)
 
 
-def _decided(place: Workplace, record: InvoiceRecord, asking: Caller) -> Decided:
+def _decided(place: Workplace, record: InvoiceRecord, asking: Caller, queue: str) -> Decided:
     with place.database.reading() as session:
-        next_id = _next(session, record.id, asking.name)
+        next_id = reviews.queue_at(session, record.id, actor=asking.name, search=queue).next_id
     return Decided(
-        file_id=str(record.id), state=record.status, version=record.version, next_id=next_id
+        file_id=str(record.id),
+        state=record.status,
+        version=record.version,
+        next_id=None if next_id is None else str(next_id),
     )
-
-
-def _next(session: Session, invoice_id: int, actor: str) -> str | None:
-    found = reviews.queue_at(session, invoice_id, actor=actor).next_id
-    return None if found is None else str(found)

@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from invoice_ai.domain.invoice import FIELDS, ExtractedInvoice
 from invoice_ai.domain.pages import PageRange
@@ -67,12 +69,20 @@ def page_of(
     limit = max(1, min(limit, 500))
     wanted = tuple(dict.fromkeys(statuses)) if statuses else _NOT_DELETED
     matching = matching_terms(session, search, today=today)
-    if sort:
-        found = _sorted_rows(session, wanted, matching, sort, limit, after)
+    if matching and not sort:
+        found, total = _newest_matching(session, wanted, matching, limit, after)
     else:
-        found = _newest_rows(session, wanted, matching, limit, after)
-    capped = select(invoices.c.id).where(invoices.c.status.in_(wanted), *matching).limit(TOTAL_CAP)
-    total = session.scalars(select(func.count()).select_from(capped.subquery())).one()
+        states: ColumnElement[bool] = invoices.c.status.in_(wanted)
+        capped = select(invoices.c.id).where(states, *matching).limit(TOTAL_CAP)
+        total = session.scalars(select(func.count()).select_from(capped.subquery())).one()
+        if not sort:
+            found = _newest_rows(session, wanted, limit, after)
+        elif sort.removeprefix("-") == "state":
+            found = _rows_by_state(session, wanted, matching, sort, limit, after)
+        else:
+            if total == TOTAL_CAP and not matching:
+                states = _beside_the_way(session, wanted)
+            found = _sorted_rows(session, [states, *matching], sort, limit, after)
     more = len(found) > limit
     last = found[limit - 1] if more else None
     following = None if last is None else _marker(last, sort)
@@ -109,31 +119,63 @@ def matching_terms(
 
 
 def _newest_rows(
+    session: Session, wanted: Sequence[Status], limit: int, after: str | None
+) -> tuple[InvoiceRow, ...]:
+    older = [] if after is None else [invoices.c.id < _cursor(after)]
+    newest = _of_each_state([(status, older) for status in wanted], limit)
+    ids = select(newest.c.id).order_by(newest.c.id.desc()).limit(limit + 1)
+    return _rows(session, _select_rows().where(invoices.c.id.in_(ids)))
+
+
+def _of_each_state(
+    states: Sequence[tuple[Status, Sequence[ColumnElement[bool]]]], limit: int
+) -> Subquery:
+    """Each state on its own walks its index backwards and stops; their union is at most a few
+    hundred ids. One IN over several states would sort all of them."""
+    return union_all(
+        *(
+            select(
+                select(invoices.c.id, invoices.c.status)
+                .where(invoices.c.status == status, *more)
+                .order_by(invoices.c.id.desc())
+                .limit(limit + 1)
+                .subquery()
+            )
+            for status, more in states
+        )
+    ).subquery()
+
+
+def _newest_matching(
     session: Session,
     wanted: Sequence[Status],
     matching: Sequence[ColumnElement[bool]],
     limit: int,
     after: str | None,
-) -> tuple[InvoiceRow, ...]:
-    older = [*matching]
-    if after is not None:
-        older.append(invoices.c.id < _cursor(after))
-    # Each state on its own walks its index backwards and stops; their union is at most a few
-    # hundred ids. One IN over several states would sort all of them.
-    newest = union_all(
-        *(
-            select(
-                select(invoices.c.id)
-                .where(invoices.c.status == status, *older)
-                .order_by(invoices.c.id.desc())
-                .limit(limit + 1)
-                .subquery()
-            )
-            for status in wanted
-        )
-    ).subquery()
-    ids = select(newest.c.id).order_by(newest.c.id.desc()).limit(limit + 1)
-    return _rows(session, _select_rows().where(invoices.c.id.in_(ids)))
+) -> tuple[tuple[InvoiceRow, ...], int]:
+    """The rows, and how many there are (at most `TOTAL_CAP`).
+
+    Few are gathered in one look, in whatever order is quickest; many stand so close that a walk
+    from the newest one soon has a page of them.
+    """
+    chosen = select(invoices.c.id).where(_beside_the_way(session, wanted), *matching)
+    last = _cursor(after) if after is not None else None
+    ids = list(session.scalars(chosen.limit(TOTAL_CAP)))
+    total = len(ids)
+    if total == TOTAL_CAP:
+        older = chosen if last is None else chosen.where(invoices.c.id < last)
+        ids = list(session.scalars(older.order_by(invoices.c.id.desc()).limit(limit + 1)))
+    ids.sort(reverse=True)
+    page = ids if last is None else [i for i in ids if i < last]
+    return _in_order(session, page[: limit + 1]), total
+
+
+def _beside_the_way(session: Session, wanted: Sequence[Status]) -> ColumnElement[bool]:
+    """In one of these states, looked at row by row: SQLite, which knows no frequencies, would else
+    gather and sort nearly all invoices by the index of states."""
+    if session.get_bind().dialect.name != "sqlite":
+        return invoices.c.status.in_(wanted)
+    return UnaryExpression(invoices.c.status, operator=custom_op("+")).in_(wanted)
 
 
 # Columns a list can be sorted by, and the direction a first click means.
@@ -149,7 +191,7 @@ SORTS: dict[str, tuple[Any, bool]] = {
 }
 
 
-def _sorted_rows(
+def _rows_by_state(
     session: Session,
     wanted: Sequence[Status],
     matching: Sequence[ColumnElement[bool]],
@@ -157,9 +199,35 @@ def _sorted_rows(
     limit: int,
     after: str | None,
 ) -> tuple[InvoiceRow, ...]:
+    """By state, in each the newest first."""
+    chosen, falls = _sorting(sort)
+    states = sorted(wanted, reverse=falls)
+    value, last_id = _sorted_cursor(chosen, after)
+    if last_id is not None:
+        states = [s for s in states if (s <= value if falls else s >= value)]
+    asked = [
+        (s, [*matching, *([invoices.c.id < last_id] if last_id is not None and s == value else [])])
+        for s in states
+    ]
+    if not asked:
+        return ()
+    found = _of_each_state(asked, limit)
+    order = found.c.status.desc() if falls else found.c.status.asc()
+    ids = list(
+        session.scalars(select(found.c.id).order_by(order, found.c.id.desc()).limit(limit + 1))
+    )
+    return _in_order(session, ids)
+
+
+def _sorted_rows(
+    session: Session,
+    chosen_rows: Sequence[ColumnElement[bool]],
+    sort: str,
+    limit: int,
+    after: str | None,
+) -> tuple[InvoiceRow, ...]:
     """By a column, then by id; those without a value come last, in both directions."""
     chosen, falls = _sorting(sort)
-    chosen_rows = [invoices.c.status.in_(wanted), *matching]
     ids: list[int] = []
     value, last_id = _sorted_cursor(chosen, after)
     if value is not _NOTHING:
@@ -177,6 +245,10 @@ def _sorted_rows(
         statement = select(invoices.c.id).where(*chosen_rows, *empty)
         statement = statement.order_by(invoices.c.id.desc()).limit(limit + 1 - len(ids))
         ids += session.scalars(statement)
+    return _in_order(session, ids)
+
+
+def _in_order(session: Session, ids: Sequence[int]) -> tuple[InvoiceRow, ...]:
     found = {row.id: row for row in _rows(session, _select_rows().where(invoices.c.id.in_(ids)))}
     return tuple(found[i] for i in ids if i in found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -13,6 +13,8 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from invoice_ai.domain.findings import Finding, Override
+from invoice_ai.domain.search import parse_search
+from invoice_ai.store import searching
 from invoice_ai.store.records import CorrectionRow
 from invoice_ai.store.tables import corrections, invoices, overrides, review_events
 from invoice_ai.store.types import clean_json, clean_text, db_now
@@ -27,7 +29,7 @@ _CORRECTION = tuple(corrections.c[name] for name in CorrectionRow.__dataclass_fi
 class Queue:
     """Where an invoice stands among those that wait for a person, oldest first, put-off ones last.
 
-    `position` is 0 for one that does not wait; `next_id` passes over what others work on.
+    `position` is 0 for one that is not among them; `next_id` passes over what others work on.
     """
 
     position: int
@@ -44,35 +46,31 @@ class Pace:
     median_seconds: int | None
 
 
-def queue_at(session: Session, invoice_id: int, *, actor: str) -> Queue:
-    """The place of an invoice in the queue, and its neighbours."""
-    waiting = invoices.c.status == "needs_review"
-    total = _count(session, waiting)
-    here = session.execute(
-        select(invoices.c.status, invoices.c.parked_at).where(invoices.c.id == invoice_id)
-    ).one_or_none()
+def queue_at(session: Session, invoice_id: int, *, actor: str, search: str = "") -> Queue:
+    """The place of an invoice in the queue, and its neighbours.
+
+    Args:
+        search: Only what this finds (domain/search.py) is in the queue.
+    """
+    waiting = _waiting(session, search)
+    here = invoices.c.id == invoice_id
+    parked_at = session.scalar(select(invoices.c.parked_at).where(here))
     position = 0
-    if here is not None and here.status == "needs_review":
-        before = _before(here.parked_at, invoice_id)
-        position = 1 + _count(session, waiting, before)
-    parked_at = here.parked_at if here is not None else None
+    if session.scalar(select(invoices.c.id).where(here, *waiting)) is not None:
+        position = 1 + _count(session, *waiting, _before(parked_at, invoice_id))
+    behind, ahead = _before(parked_at, invoice_id), _after(parked_at, invoice_id)
+    others = (*waiting, invoices.c.id != invoice_id, _free_for(actor))
     return Queue(
         position,
-        total,
-        _neighbour(session, invoice_id, parked_at, actor, ahead=False),
-        _neighbour(session, invoice_id, parked_at, actor, ahead=True)
-        or first_waiting(session, actor=actor, besides=invoice_id),
+        _count(session, *waiting),
+        _first(session, *others, behind, order=tuple(column.desc() for column in _ORDER)),
+        _first(session, *others, ahead) or _first(session, *others),
     )
 
 
-def first_waiting(session: Session, *, actor: str, besides: int = 0) -> int | None:
+def first_waiting(session: Session, *, actor: str, search: str = "") -> int | None:
     """The invoice whose turn it is; None: nothing waits that nobody works on."""
-    return session.scalar(
-        select(invoices.c.id)
-        .where(invoices.c.status == "needs_review", invoices.c.id != besides, _free_for(actor))
-        .order_by(*_ORDER)
-        .limit(1)
-    )
+    return _first(session, *_waiting(session, search), _free_for(actor))
 
 
 _ORDER = (invoices.c.parked_at.is_not(None), invoices.c.parked_at, invoices.c.id)
@@ -101,22 +99,14 @@ def _after(parked_at: datetime | None, invoice_id: int) -> Any:
     )
 
 
-def _neighbour(
-    session: Session, invoice_id: int, parked_at: datetime | None, actor: str, *, ahead: bool
-) -> int | None:
-    where = (_after if ahead else _before)(parked_at, invoice_id)
-    order = _ORDER if ahead else tuple(column.desc() for column in _ORDER)
-    return session.scalar(
-        select(invoices.c.id)
-        .where(
-            invoices.c.status == "needs_review",
-            invoices.c.id != invoice_id,
-            where,
-            _free_for(actor),
-        )
-        .order_by(*order)
-        .limit(1)
-    )
+def _waiting(session: Session, search: str) -> tuple[Any, ...]:
+    today = datetime.now(UTC).date()
+    terms = searching.conditions(session, parse_search(search, today=today), today=today)
+    return (invoices.c.status == "needs_review", *terms)
+
+
+def _first(session: Session, *where: Any, order: Sequence[Any] = _ORDER) -> int | None:
+    return session.scalar(select(invoices.c.id).where(*where).order_by(*order).limit(1))
 
 
 def _free_for(actor: str) -> Any:

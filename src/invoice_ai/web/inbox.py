@@ -118,13 +118,14 @@ def inbox(
         sort=sort,
         after=after,
         said=plain(said),
-        chips=_chips(q, tab, sort, now.date()),
+        chips=chips_of(q, tab, sort),
         columns=_columns(tab, q, sort),
         views=[
             {"id": v.id, "name": v.name, "href": f"/invoices?{v.query}", "on": _same(v.query, here)}
             for v in kept
         ],
         sources=ORIGINS,
+        queue=f"?{urlencode({'q': q})}" if q.strip() else "",
         first_href=here,
         next_href=address(tab, q, sort, after=page.next or ""),
         clear_href=address(tab),
@@ -258,7 +259,9 @@ def _quoted(value: str) -> str:
     return f'"{value}"' if " " in value else value
 
 
-def _chips(q: str, tab: str, sort: str, today: date) -> list[dict[str, str]]:
+def chips_of(q: str, tab: str = "review", sort: str = "") -> list[dict[str, str]]:
+    """The terms of a search in words, each with the list that leaves it out."""
+    today = datetime.now(UTC).date()
     return [
         {"text": _term_words(term), "href": address(tab, without(q, term), sort)}
         for term in parse_search(q, today=today)

@@ -104,6 +104,7 @@ def _environment() -> Environment:
         money=shown.money,
         percent=shown.percent,
         exact_share=shown.exact_share,
+        printed=shown.printed,
         plain=lambda value: f"{value:f}",
         share=shown.share,
         stamp=shown.stamp,

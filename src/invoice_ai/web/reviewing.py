@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathParameter
@@ -20,19 +21,31 @@ from invoice_ai.reception import Caller
 from invoice_ai.store import invoices, reviews, vendors
 from invoice_ai.store.records import InvoiceRecord
 from invoice_ai.web.desk import DOCUMENT_TYPES, Beside, Desk, DeskVendor, lay_out, vendor_on_file
+from invoice_ai.web.inbox import address, chips_of
 from invoice_ai.web.keymap import keymap
 from invoice_ai.web.language import N_, _
-from invoice_ai.web.pages import ORIGINS, PageRoute, render
+from invoice_ai.web.pages import ORIGINS, PageRoute, plain, render
 from invoice_ai.web.shown import day
 from invoice_ai.workflow import Workplace
+
+Queue = Annotated[str, Query(max_length=500)]
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _AS_JSON = TypeAdapter(Desk)
 
 
-def desk_of(place: Workplace, invoice_id: int, caller: Caller) -> Desk:
+def address_of(invoice_id: int, queue: str = "") -> str:
+    """Where an invoice is reviewed, as one of a queue."""
+    asked = f"?{urlencode({'q': queue})}" if queue else ""
+    return f"/invoices/{invoice_id}/review{asked}"
+
+
+def desk_of(place: Workplace, invoice_id: int, caller: Caller, queue: str = "") -> Desk:
     """One invoice as it lies on this person's desk.
+
+    Args:
+        queue: The search that made the queue it is taken from; "" is everything that waits.
 
     Raises: NotFound: there is none, or it was deleted.
     """
@@ -40,10 +53,12 @@ def desk_of(place: Workplace, invoice_id: int, caller: Caller) -> Desk:
         record = invoices.load(session, invoice_id)
         if record.status == "deleted":
             raise NotFound(f"There is no invoice {invoice_id}.")
-        return lay_out(record, _beside(place, session, record, caller))
+        return lay_out(record, _beside(place, session, record, caller, queue))
 
 
-def _beside(place: Workplace, session: Session, record: InvoiceRecord, caller: Caller) -> Beside:
+def _beside(
+    place: Workplace, session: Session, record: InvoiceRecord, caller: Caller, queue: str
+) -> Beside:
     now = datetime.now(UTC)
     origin = _(ORIGINS.get(record.origin, record.origin))
     return Beside(
@@ -51,7 +66,7 @@ def _beside(place: Workplace, session: Session, record: InvoiceRecord, caller: C
         person=caller.person,
         threshold=place.settings.review_confidence_threshold,
         about=f"{origin}, {day(record.received_at.date())}",
-        queue=reviews.queue_at(session, record.id, actor=caller.name),
+        queue=reviews.queue_at(session, record.id, actor=caller.name, search=queue),
         pace=reviews.pace_of(session, caller.name, now),
         corrections=reviews.corrections_of(session, record.id),
         vendor=_vendor(session, record.extracted or ExtractedInvoice()),
@@ -70,14 +85,15 @@ def _vendor(session: Session, invoice: ExtractedInvoice) -> DeskVendor:
 
 
 @router.get("/review")
-def next_to_review(request: Request) -> Response:
+def next_to_review(request: Request, q: Queue = "") -> Response:
     """The invoice whose turn it is; when none waits, a calm page that says so."""
+    q = plain(q)
     place: Workplace = request.app.state.place
     caller: Caller = request.state.caller
     with place.database.reading() as session:
-        first = reviews.first_waiting(session, actor=caller.name)
+        first = reviews.first_waiting(session, actor=caller.name, search=q)
         if first is not None:
-            return RedirectResponse(f"/invoices/{first}/review", 303)
+            return RedirectResponse(address_of(first, q), 303)
         counts = invoices.counts(session)
         pace = reviews.pace_of(session, caller.name, datetime.now(UTC))
     return render(
@@ -87,6 +103,7 @@ def next_to_review(request: Request) -> Response:
         to_review=counts["needs_review"],
         failed=counts["failed"],
         pace=pace,
+        chips=chips_of(q),
     )
 
 
@@ -95,10 +112,15 @@ def review(
     request: Request,
     invoice_id: Annotated[int, PathParameter(ge=1, le=2**63 - 1)],
     view: Annotated[str, Query(max_length=10)] = "",
+    q: Queue = "",
 ) -> Response:
-    """The review screen; `view=page` is its second window, with the page alone."""
+    """The review screen; `view=page` is its second window, with the page alone.
+
+    `q` is the search of the list it was opened from: the next invoice is the next that this finds.
+    """
     place: Workplace = request.app.state.place
-    desk = desk_of(place, invoice_id, request.state.caller)
+    q = plain(q)
+    desk = desk_of(place, invoice_id, request.state.caller, q)
     if desk.status != "needs_review" and view != "page":
         return RedirectResponse(f"/invoices/{invoice_id}", 303)
     with place.database.reading() as session:
@@ -112,6 +134,9 @@ def review(
         to_review=counts["needs_review"],
         failed=counts["failed"],
         desk=desk,
+        chips=chips_of(q),
+        list_href=address("review", q),
+        whole_href=address_of(invoice_id),
         desk_json=_island(_AS_JSON.dump_python(desk, mode="json")),
         extras_json=_island(
             {

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi import Path as PathParameter
-from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, StreamingResponse
 from sqlalchemy.orm import Session
 
 from invoice_ai import workflow
@@ -87,7 +87,6 @@ def invoice(request: Request, invoice_id: InvoiceId) -> Response:
             "open": found["not_possible"],
         },
         booking=booking,
-        json_name=f"invoice-{record.id}.json",
     )
 
 
@@ -105,6 +104,18 @@ def _known(session: Session, invoice_id: int) -> InvoiceRecord:
 def _trouble(record: InvoiceRecord) -> dict[str, str]:
     title, remedy = cause(record.error_code or "error", retryable=record.error_retryable)
     return {"message": record.error_message or title, "remedy": remedy}
+
+
+@router.get("/invoices/{invoice_id}/export")
+def export(
+    request: Request,
+    invoice_id: InvoiceId,
+    file_format: Annotated[workflow.ExportFormat, Query(alias="format")],
+) -> Response:
+    """This invoice as a file."""
+    made = workflow.export_invoices(place_of(request), [invoice_id], file_format, single=True)
+    told = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return StreamingResponse(made.content, media_type=made.media_type, headers=told)
 
 
 @router.get("/invoices/{invoice_id}/pages/{number}.webp")

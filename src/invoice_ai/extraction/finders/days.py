@@ -143,6 +143,10 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
                         day.meaning, day.nearness = meaning, 0.95
                         return
                 break
+    town = _TOWN.fullmatch(segment.text[:start])
+    charged = _MONEY_AT_END.search(sheet.lines[segment.line][-1].text)
+    if town and not charged and not segment.text[day.reading.end :].strip(" ."):
+        day.meaning, day.nearness = "date", 0.9
     place = segment.place(start, day.reading.end)
     for other in sheet.above(segment, place, reach=3):
         if segment.box.y0 - other.box.y1 > 3.5 * segment.height:
@@ -168,6 +172,10 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
         day.meaning, day.nearness = "date", 0.8
 
 
+# The town before a date as letters begin: "Milano, lì", "Köln, den", "Porto,".
+_TOWN = re.compile(
+    r"[^\W\d_][^\d:;]{2,34}, ?(?:(?:le|den|l[iì]|il|a|el|em|dne|dnia) )?", re.IGNORECASE
+)
 _TITLED = frozenset({"title_invoice", "title_credit_note", "invoice_number"})
 _WORDS = re.compile(r"[^\W\d_]{4}|:")
 

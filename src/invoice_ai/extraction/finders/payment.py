@@ -63,7 +63,7 @@ _CURRENCIES: dict[str, str] = {
     "zł": "PLN", "pln": "PLN", "zl": "PLN", "ft": "HUF", "huf": "HUF", "lei": "RON", "ron": "RON",
     "kn": "HRK", "hrk": "HRK", "aud": "AUD", "a$": "AUD", "au$": "AUD", "cad": "CAD", "c$": "CAD", "ca$": "CAD",
     "sgd": "SGD", "s$": "SGD", "hkd": "HKD", "hk$": "HKD", "nzd": "NZD", "nz$": "NZD", "jpy": "JPY", "¥": "JPY",
-    "cny": "CNY", "rmb": "CNY", "thb": "THB", "฿": "THB", "idr": "IDR", "rp": "IDR", "try": "TRY", "₺": "TRY",
+    "cny": "CNY", "rmb": "CNY", "thb": "THB", "฿": "THB", "idr": "IDR", "rp": "IDR", "try": "TRY", "₺": "TRY", "tl": "TRY",
     "rub": "RUB", "₽": "RUB", "uah": "UAH", "₴": "UAH", "ils": "ILS", "₪": "ILS", "zar": "ZAR", "brl": "BRL", "r$": "BRL",
     "mxn": "MXN", "php": "PHP", "vnd": "VND", "krw": "KRW", "₩": "KRW", "aed": "AED", "sar": "SAR", "bgn": "BGN",
     "isk": "ISK", "twd": "TWD", "nt$": "TWD",
@@ -90,8 +90,15 @@ _ASSUMED = 0.5  # a currency that is printed nowhere, only the vendor's country
 CURRENCY_OF_COUNTRY = {
     "MY": "MYR", "GB": "GBP", "US": "USD", "IN": "INR", "CH": "CHF", "PL": "PLN", "CZ": "CZK", "SE": "SEK",
     "NO": "NOK", "DK": "DKK", "HU": "HUF", "RO": "RON", "AU": "AUD", "CA": "CAD", "SG": "SGD",
+    "NZ": "NZD", "ZA": "ZAR", "TR": "TRY", "MX": "MXN", "BR": "BRL", "JP": "JPY", "HK": "HKD", "IS": "ISK",
     **dict.fromkeys(["DE", "AT", "FR", "IT", "ES", "NL", "BE", "PT", "IE", "FI", "GR", "EE", "LV", "LT", "SI", "SK", "LU", "MT", "CY"], "EUR"),
 }  # fmt: skip
+_SEVERAL = 6  # votes: two amounts that are sums
+_CURRENCY_WORD = re.compile(
+    r"w[äa]hrung|currency|devise|moneda|valuta|divisa|moeda|waluta|m[ěe]na|p[eé]nznem|para birimi|νόμισμα",
+    re.IGNORECASE,
+)
+_GLUED = re.compile(r"\d{4}")
 _SIGN = re.compile(
     r"(?<![^\W\d_])(?:US\$|HK\$|NZ\$|NT\$|AU\$|CA\$|C\$|A\$|S\$|R\$|[€£$₹¥฿₺₽₴₪₩]|[A-Za-zčł]{2,7})(?![^\W\d_])"
 )
@@ -289,6 +296,7 @@ def find_currency(
             if code:
                 votes[code] += 3 if money.roles else 2
                 first.setdefault(code, (money.segment, money.start, money.end))
+    beside_amounts = max(votes.values(), default=0) >= _SEVERAL
     for segment in sheet:
         for sign in _SIGN.finditer(segment.text):
             text = sign.group()
@@ -300,10 +308,16 @@ def find_currency(
                 and not (text.isupper() or text in ("Kč", "zł", "kr", "Ft", "Rs", "kn", "lei"))
             ):
                 continue
+            if text.isalpha() and _GLUED.match(segment.text, sign.end()):
+                continue  # "RM0412287" is a number of something
             if text in ("FR", "RN", "RH", "KC", "RS", "FT", "KN", "RP", "ZL", "TRY", "KR", "Kr"):
                 continue
             if code := _code(text, country, language):
-                votes[code] += 1
+                if beside_amounts and code not in votes and not _CURRENCY_WORD.search(segment.text):
+                    continue  # three letters somewhere: "CHI / BRL", "DEA RM0412"
+                # "PAY THIS AMOUNT (USD)" says more than three letters in a line of text.
+                named = any(m.startswith("m_") for h in segment.hits for m in h.meanings)
+                votes[code] += 3 if named else 1
                 first.setdefault(code, (segment, sign.start(), sign.end()))
     if votes:
         (code, count), *rest = votes.most_common(2)

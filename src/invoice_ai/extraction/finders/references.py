@@ -44,6 +44,8 @@ _WORDS_ONLY = re.compile(r"[^\d:(]*[^\W\d_]{2}[^\d:(]*")
 _INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+\d")
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
+_GROUPS = re.compile(r"\d{2,6}(?: \d{2,6}){1,3}")
+_BOX = re.compile(r"box\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +223,14 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
             if not names and not titled:
                 continue
             for at in beside(sheet, segment, hit):
+                if _BOX.match(at.segment.text, at.start):
+                    continue  # "PO Box 740118" is an address
                 number = number_at(at.segment.text, at.start)
                 if number is None:
                     continue
                 start, end, shape = number
+                if _GROUPS.fullmatch(at.segment.text, start):
+                    end = len(at.segment.text)  # "8250 4471", alone in its cell
                 value = at.segment.text[start:end]
                 if names == ["number"] and len(value) < 4:
                     continue

@@ -13,10 +13,10 @@ let blocked = false; // a conflict waits for an answer
 let waiters = [];
 let hooks = {};
 
-/** hooks: fresh(desk), refused(why, ops), state("saving" | "saved" | "offline") */
+/** hooks: path(), fresh(desk), refused(why, ops), state("saving" | "saved" | "offline") */
 export function start(given) { hooks = given; window.addEventListener("online", pump); }
 
-const path = () => `/api/v1/results/${desk.file_id}/review`;
+const path = () => hooks.path();
 const key = () => `review:${desk.file_id}`;
 
 function persist() {

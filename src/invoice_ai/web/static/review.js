@@ -27,7 +27,9 @@ let deciding = false;
 
 const id = (check) => `${check.code}|${check.field ?? ""}|${check.key ?? ""}`;
 const left = () => desk.checks.filter((c) => !settled.has(id(c)));
-const api = (what = "") => `/api/v1/results/${desk.file_id}${what}`;
+const queue = new URLSearchParams(location.search).get("q") ?? ""; // the search of the list we came from
+const asks = queue ? `?${new URLSearchParams({ q: queue })}` : "";
+const api = (what = "", of = desk.file_id) => `/api/v1/results/${of}${what}${asks}`;
 const isValue = (name) => Boolean(name && form.part(name));
 
 /* Events -------------------------------------------------------------------------------- */
@@ -48,11 +50,7 @@ function show(shown, { anew = false } = {}) {
   if (!save.busy()) settled = new Set();
   if (anew) { settled = new Set(); current = ""; asked = null; }
   document.title = document.title.replace(/^.*?( · )/, `${desk.title}$1`);
-  $("pos").replaceChildren(...(desk.position ? [el("b", {}, String(desk.position)), ` ${say("of %(n)s", { n: desk.waiting })}`] : []));
-  $("previous").disabled = !desk.previous_id;
-  $("next").disabled = !desk.next_id;
-  $("pace").textContent = desk.decided_today ? [say("%(n)s done today", { n: desk.decided_today }),
-    desk.median_seconds === null ? "" : say("%(n)s s median", { n: desk.median_seconds })].filter(Boolean).join(" · ") : "";
+  places();
   form.show(desk, { anew, pending: save.pendingFields() });
   vendor();
   page.show(form.values());
@@ -67,9 +65,10 @@ function titled(name) {
   return p && { ...p.v, title: p.title ?? p.v.label };
 }
 
-function open(shown, { push = true } = {}) {
+/** `early`: it was fetched before the last decision, so its place in the queue has changed since. */
+function open(shown, { push = true, early = false } = {}) {
   send();
-  if (push) history.pushState(null, "", `/invoices/${shown.file_id}/review`);
+  if (push) history.pushState(null, "", `/invoices/${shown.file_id}/review${asks}`);
   opened = performance.now();
   for (const name of ["held", "name", "error"]) bar(name, "", "");
   show(shown, { anew: true });
@@ -82,23 +81,41 @@ function open(shown, { push = true } = {}) {
   const first = left()[0];
   if (narrow.matches) { if (first && isValue(first.field)) look(first.field, first); else dock(); } else if (first) go(first);
   else { dock(); $("approve").focus({ preventScroll: true }); }
-  prefetch();
+  if (early) recount().then(prefetch);
+  else prefetch();
+}
+
+async function recount() {
+  const mine = desk.file_id;
+  const answer = await ask("GET", api("/review"));
+  if (!answer.ok || desk.file_id !== mine) return;
+  const { position, waiting, previous_id, next_id, decided_today, median_seconds } = answer.data;
+  Object.assign(desk, { position, waiting, previous_id, next_id, decided_today, median_seconds });
+  places();
+}
+
+function places() {
+  $("pos").replaceChildren(...(desk.position ? [el("b", {}, String(desk.position)), ` ${say("of %(n)s", { n: desk.waiting })}`] : []));
+  $("previous").disabled = !desk.previous_id;
+  $("next").disabled = !desk.next_id;
+  $("pace").textContent = desk.decided_today ? [say("%(n)s done today", { n: desk.decided_today }),
+    desk.median_seconds === null ? "" : say("%(n)s s median", { n: desk.median_seconds })].filter(Boolean).join(" · ") : "";
 }
 
 async function prefetch() {
   ahead = null;
   const wanted = desk.next_id;
   if (!wanted) return;
-  const answer = await ask("GET", `/api/v1/results/${wanted}/review`);
+  const answer = await ask("GET", api("/review", wanted));
   if (!answer.ok || desk.next_id !== wanted) return;
   ahead = answer.data;
   page.prefetch(ahead);
 }
 
 async function visit(wanted) {
-  if (!wanted) { location.assign("/review"); return; }
-  if (ahead?.file_id === wanted) { open(ahead); return; }
-  const answer = await ask("GET", `/api/v1/results/${wanted}/review`);
+  if (!wanted) { location.assign(`/review${asks}`); return; }
+  if (ahead?.file_id === wanted) { open(ahead, { early: true }); return; }
+  const answer = await ask("GET", api("/review", wanted));
   if (answer.ok && answer.data.status === "needs_review") open(answer.data);
   else if (answer.ok) location.assign(`/invoices/${wanted}`);
   else toast(answer.why);
@@ -463,7 +480,7 @@ async function undo() {
   let last = null;
   try { last = JSON.parse(sessionStorage.getItem("decided") ?? "null"); sessionStorage.removeItem("decided"); } catch { /* none */ }
   if (!last) { toast(say("There is nothing to undo.")); return; }
-  const answer = await ask("POST", `/api/v1/results/${last.id}/undo`, {});
+  const answer = await ask("POST", api("/undo", last.id), {});
   if (!answer.ok) { toast(answer.why); return; }
   toast(say("Undone."));
   release();
@@ -504,7 +521,7 @@ for (const button of document.querySelectorAll("dialog [data-close]")) button.ad
 
 async function compare() {
   const check = asked;
-  const other = await ask("GET", `/api/v1/results/${check.other_id}/review`);
+  const other = await ask("GET", api("/review", check.other_id));
   if (!other.ok) { toast(other.why); return; }
   const [mine, theirs] = [desk, other.data];
   for (const [side, d] of [["a", mine], ["b", theirs]]) {
@@ -638,6 +655,7 @@ else {
     fill: (_, column) => rows(lines.fill(desk, column), `lines[0].${column}`),
   }, extras);
   save.start({
+    path: () => api("/review"),
     fresh: (shown, theirs) => { if (theirs) settled = new Set(); show(shown); if (!save.busy() && asked && !left().some((c) => id(c) === id(asked))) { asked = left().find((c) => c.field === current) ?? null; dock(); } },
     refused: (why) => { settled = new Set(); show(desk); toast(why); },
     state: (now) => { $("saved").textContent = now === "saved" ? say("Saved") : now === "offline" ? say("Not saved") : ""; },
