@@ -207,11 +207,7 @@ _FACTS = frozenset({"customer_id", "contract_reference", "invoice_number", "othe
 
 def _is_fact(segment: Segment) -> bool:
     """A line such as "Vertragskonto 200998", which only looks like a town with a postcode."""
-    if (
-        segment.hits
-        and segment.hits[0].start == 0
-        and _FACTS & set(segment.hits[0].meanings)
-    ):
+    if segment.hits and segment.hits[0].start == 0 and _FACTS & set(segment.hits[0].meanings):
         return True
     town = _POSTCODE.search(segment.text)
     if town is None or is_street(segment.text):
@@ -271,8 +267,10 @@ def _one_line(segment: Segment) -> Block | None:
     while street - 1 >= 1 and is_street(parts[street - 1]):
         street -= 1
     first = parts[0]
-    if street == 1 and is_street(first) and (
-        parts[1].isdigit() or first[-1].isdigit() or first[:1].isdigit()
+    if (
+        street == 1
+        and is_street(first)
+        and (parts[1].isdigit() or first[-1].isdigit() or first[:1].isdigit())
     ):
         street = 0  # "Avenida Baleares, 2" and "Lot 5, Jalan Meranti 3"
     if street == at and not is_street(parts[at]):
