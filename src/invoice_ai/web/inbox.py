@@ -17,6 +17,7 @@ from invoice_ai.errors import BadRequest, NotFound
 from invoice_ai.store import invoices, outbox, views
 from invoice_ai.web.language import N_, _, count, ngettext
 from invoice_ai.web.pages import ORIGINS, PageRoute, place_of, plain, render
+from invoice_ai.web.sentences import said
 from invoice_ai.web.shown import day, number
 from invoice_ai.web.sync import look_of
 
@@ -137,9 +138,9 @@ def inbox(
             for v in kept
         ],
         sources=ORIGINS,
+        queue=f"?{urlencode({'q': q})}" if q.strip() else "",
         standings=IN_QUICKBOOKS,
         looks={found: look_of(*states) for found, states in standings.items()},
-        queue=f"?{urlencode({'q': q})}" if q.strip() else "",
         first_href=here,
         next_href=address(tab, q, sort, after=page.next or ""),
         clear_href=address(tab),
@@ -271,7 +272,7 @@ def _told(do: workflow.Wish, outcome: workflow.Outcome) -> str:
         return done
     left = ngettext("1 needs a look:", "%(n)s need a look:", len(outcome.refused))
     first_id, why = outcome.refused[0]
-    return f"{done} {left} #{first_id}: {why}"[:500]
+    return f"{done} {left} #{first_id}: {said(why)}"[:500]
 
 
 def _quoted(value: str) -> str:
