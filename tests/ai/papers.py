@@ -26,6 +26,17 @@ def odd_invoice(
     """
     out = BytesIO()
     page = canvas.Canvas(out, pagesize=A4, invariant=1)
+    draw_odd_invoice(page, number=number, day=day)
+    for row, text in enumerate((*((INJECTION,) if injected else ()), *more)):
+        page.drawString(60, 300 - 16 * row, text)
+    page.save()
+    return out.getvalue()
+
+
+def draw_odd_invoice(
+    page: canvas.Canvas, *, number: str = "QUITTE-BLAU", day: str = "02.11.2026"
+) -> None:
+    """The same on a canvas, for papers with something more on them."""
     page.setFont("Helvetica", 11)
     for y, text in (
         (790, "Feldhaus Antriebe GmbH"),
@@ -47,10 +58,6 @@ def odd_invoice(
     ):
         page.drawString(60, y, left)
         page.drawRightString(520, y, right)
-    for row, text in enumerate((*((INJECTION,) if injected else ()), *more)):
-        page.drawString(60, 300 - 16 * row, text)
-    page.save()
-    return out.getvalue()
 
 
 def page_of(*lines: str, source: str = "text", confidence: float = 1.0, number: int = 1) -> Page:
