@@ -124,6 +124,11 @@ def _own_words(text: str) -> bool:
     return any(not legal_form(w) for w in words) or legal_form(text) != bool(words)
 
 
+def is_person(text: str) -> bool:
+    """Whether a form of address stands before the name: "Frau Muster"."""
+    return bool(_PERSON.match(text)) and not legal_form(text)
+
+
 def clean_name(text: str) -> str:
     """A name without registration numbers in brackets and stray signs."""
     text = re.sub(
@@ -186,7 +191,7 @@ def vendor_names(
     for name in found:
         name.text = clean_name(name.text)
         name.score += 1.2 * matches_domain(name.text, domains)
-        if _PERSON.match(name.text) and not legal_form(name.text):
+        if is_person(name.text):
             name.score -= 2.0
         if name.why != "receipt" and any(
             fuzz.token_set_ratio(fold(name.text), fold(b)) > 85 for b in buyer_names

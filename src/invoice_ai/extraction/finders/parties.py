@@ -40,7 +40,7 @@ from invoice_ai.extraction.finders.references import beside
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 _TITLE = re.compile(
-    r"(?:herrn?|frau|firma|mr|mrs|ms|m|mme|sig|spett\.?le|sr|sra|to|an|client|kunde)\.?:?",
+    r"(?:herrn?|frau|firma|mr|mrs|ms|m|mme|sig|spett\.?le|sr|sra|to|an|an (?:die|das|den)|familie|famille|family|eheleute|to the|client|kunde)\.?:?",
     re.IGNORECASE,
 )
 

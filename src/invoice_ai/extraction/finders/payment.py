@@ -15,7 +15,9 @@ from invoice_ai.extraction.finders.money import Money
 from invoice_ai.extraction.finders.references import beside
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2} ?[\dO]{2}(?: ?[A-Z0-9]){10,30}")
+_IBAN = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z]{2} ?[\dO]{2}(?:(?: ?[A-Z0-9]){10,30}|(?: ?[A-Z0-9]){4,9}(?= ?$))"
+)
 _EMAIL = re.compile(r"[\w.+-]{1,40}@ ?[\w-]{1,40}(?:\.[\w-]{1,20}){1,4}")
 _WEBSITE = re.compile(
     r"(?:https?://)?(?:www\. ?[\w-]{1,40}(?:\. ?[a-z]{2,10}){1,3}|(?<=//)[\w.-]{4,60})|(?<![@\w.])[a-z][\w-]{2,40}\.(?:com|de|net|org|eu|fr|it|es|nl|be|at|ch|pl|co\.uk|com\.my|io|hr|cz|se|dk|no|fi)(?![\w@])"
@@ -121,6 +123,8 @@ def find_bank(sheet: Sheet) -> dict[str, ExtractedField]:
         seen = False
         for shaped in _IBAN.finditer(text):
             value = iban_of(shaped.group()) or iban_of(shaped.group().replace("O", "0"))
+            if (value is None or not is_iban(value)) and shaped.end() == len(text.rstrip()):
+                value = _over_two_lines(sheet, segment, shaped.group()) or value
             if value:
                 seen = True
                 good = is_iban(value)
@@ -165,6 +169,18 @@ def find_bank(sheet: Sheet) -> dict[str, ExtractedField]:
         if field := choose(found):
             fields[name] = field
     return fields
+
+
+def _over_two_lines(sheet: Sheet, segment: Segment, begun: str) -> str | None:
+    """An IBAN that small print breaks at the end of its line; only one that passes its check."""
+    under = next(iter(sheet.below(segment, segment.box, reach=1)), None)
+    rest = re.match(r"(?:[A-Z0-9]{1,4}(?: |$|(?=[.,;|·]))){1,8}", under.text) if under else None
+    groups = rest.group().split() if rest else []
+    for count in range(len(groups), 0, -1):
+        whole = compact(begun + "".join(groups[:count]))
+        if is_iban(whole):
+            return whole
+    return None
 
 
 def _end_of(text: str, start: int, value: str) -> int:

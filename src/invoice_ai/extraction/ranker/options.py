@@ -32,7 +32,13 @@ from invoice_ai.extraction.finders.addresses import (
 from invoice_ai.extraction.finders.days import Day
 from invoice_ai.extraction.finders.evidence import Evidence, Found, found_in, found_text
 from invoice_ai.extraction.finders.money import Money
-from invoice_ai.extraction.finders.names import clean_name, domains_of, is_name, matches_domain
+from invoice_ai.extraction.finders.names import (
+    clean_name,
+    domains_of,
+    is_name,
+    is_person,
+    matches_domain,
+)
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 from invoice_ai.extraction.finders.sums import tax_rows
 
@@ -616,9 +622,11 @@ def _day_rank(day: Day, name: str) -> tuple[bool, float, int]:
 
 def _people_of(customer: Block | None) -> set[str]:
     """Lines below a company's name in its address: who there the letter is for."""
-    if customer is None or not customer.name or not legal_form(customer.name[0]):
+    if customer is None or not customer.name or is_person(customer.name[0]):
         return set()
-    return {clean_name(text) for text in customer.name[1:]}
+    company = legal_form(customer.name[0])
+    below = [text for text in customer.name[1:] if company or is_person(text)]
+    return {clean_name(text) for text in below} - {clean_name(customer.name[0])}
 
 
 def _likeness(key: str, field: ExtractedField | None) -> float:
