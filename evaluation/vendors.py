@@ -19,6 +19,7 @@ from random import Random
 
 from evaluation.generator.languages import LANGUAGES
 from evaluation.generator.parties import Party, company
+
 from invoice_ai.domain.invoice import ExtractedField, ExtractedInvoice
 from invoice_ai.domain.likeness import comparable_name, looks_like, same_name
 from invoice_ai.domain.vendors import marks_of
