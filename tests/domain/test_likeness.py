@@ -95,3 +95,8 @@ def test_what_only_looks_different_is_the_same_vendor_with_its_accounts(disguise
 )
 def test_the_same_name_or_another_firm_is_no_forgery(one: str, other: str) -> None:
     assert not looks_like(one, other)
+
+
+def test_a_space_that_ocr_lost_makes_no_other_company() -> None:
+    assert same_name("Sanyo Stationery Shop Sdn Bhd", "SANYO STATIONERYSHOP")
+    assert not same_name("Sanyo Stationery Shop", "Sanyo Stationery Store")

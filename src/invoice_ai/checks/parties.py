@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from invoice_ai.checks.check import Check, shown
 from invoice_ai.domain.findings import Finding
@@ -28,7 +29,8 @@ _OUTLIER = Check("outlier", "warn", "outlier")
 _SIGN = Check("credit_note_sign", "warn", "credit_note")
 
 _FEWEST_FOR_USUAL = 3  # fewer earlier invoices have no "usual"
-_MANY_TIMES = 3  # times the median; also above everything so far
+_MANY_TIMES = 3  # times the median, and
+_ABOVE_ALL = Decimal("1.5")  # times the highest so far: a record by a few percent is no news
 
 
 def account_is_known(invoice: ExtractedInvoice, known: Known) -> Iterator[Finding]:
@@ -243,14 +245,14 @@ def currency_is_usual(invoice: ExtractedInvoice, known: Known) -> Iterator[Findi
 
 
 def total_is_usual(invoice: ExtractedInvoice, known: Known) -> Iterator[Finding]:
-    """Not more than three times the vendor's median, unless there was as much before."""
+    """Not more than three times the vendor's median, unless there was nearly as much before."""
     total, usual = invoice.money("total"), known.vendor_total
     if total is None or usual is None or usual.count < _FEWEST_FOR_USUAL or usual.median <= 0:
         yield _OUTLIER.not_possible("Too little is known of this vendor's totals.", ["total"])
         return
     range_ = f"{shown(usual.least)} to {shown(usual.most)}"
     sides = {"printed": shown(total), "computed": range_}
-    if total > usual.median * _MANY_TIMES and total > usual.most:
+    if total > usual.median * _MANY_TIMES and total > usual.most * _ABOVE_ALL:
         times = f"{total / usual.median:.0f}" if total < usual.median * 1000 else "over 1000"
         text = f"{times} times the usual: this vendor's invoices run {range_}; this one {shown(total)}."
         yield _OUTLIER.failed(text, ["total"], **sides)

@@ -54,7 +54,7 @@ def same_name(one: str, other: str) -> bool:
     (True, False)
     """
     first, second = comparable_name(one), comparable_name(other)
-    if first == second:
+    if first.replace(" ", "") == second.replace(" ", ""):  # a space is lost or found by OCR
         return bool(first)
     shorter, longer = (first, second) if len(first) < len(second) else (second, first)
     # "Hotel" alone must not be every hotel: a single short word has to be the whole name.
