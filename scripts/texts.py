@@ -19,6 +19,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from invoice_ai.domain.invoice import FIELDS
+from invoice_ai.web import sentences
 from invoice_ai.web.language import CATALOGUES, LANGUAGES, said_by_scripts
 
 PACKAGE = Path(__file__).parents[1] / "src" / "invoice_ai"
@@ -29,6 +30,7 @@ def texts_of_the_code() -> list[str | tuple[str, str]]:
     """Every message of the app, sorted; a plural is a pair."""
     found: set[str | tuple[str, str]] = {definition.label for definition in FIELDS.values()}
     found.update(said_by_scripts())
+    found.update(sentences.lines())
     methods = [("web/templates/**.html", "jinja2.ext:babel_extract"), ("web/**.py", "python")]
     for _, _, message, _, _ in extract_from_dir(PACKAGE, methods, keywords=KEYWORDS):
         found.add(message if isinstance(message, str) else (message[0], message[1]))

@@ -31,7 +31,9 @@ from invoice_ai.errors import (
     Unavailable,
 )
 from invoice_ai.reception import NotSignedIn
+from invoice_ai.web import language
 from invoice_ai.web.pages import error_page
+from invoice_ai.web.sentences import said
 
 log = structlog.get_logger("errors")
 
@@ -101,21 +103,22 @@ def document_extras(refused: BadDocument) -> dict[str, Any]:
 
 def answer_error(error: Exception) -> Response:
     """Any error raised on purpose, as HTTP. Raises the error again when it was none."""
+    told = said(str(error))
     match error:
         case TooMany():
-            return error_response(429, str(error), {"Retry-After": str(error.retry_after)})
+            return error_response(429, told, {"Retry-After": str(error.retry_after)})
         case NotSignedIn():
-            return error_response(401, str(error), {"WWW-Authenticate": "Bearer"})
+            return error_response(401, told, {"WWW-Authenticate": "Bearer"})
         case Forbidden():
-            return error_response(403, str(error))
+            return error_response(403, told)
         case NotFound():
-            return error_response(404, str(error))
+            return error_response(404, told)
         case Conflict():
-            return error_response(409, str(error))
+            return error_response(409, told)
         case BadRequest():
-            return error_response(400, str(error), code=error.code)
+            return error_response(400, told, code=error.code)
         case BadDocument():
-            return error_response(document_status(error), str(error), **document_extras(error))
+            return error_response(document_status(error), told, **document_extras(error))
         case Unavailable():
             log.warning("unavailable", code=error.code, reason=str(error))
             return error_response(
@@ -132,7 +135,8 @@ def answer_error(error: Exception) -> Response:
 def install(app: FastAPI) -> None:
     """Let the application answer every error in the one shape."""
 
-    async def on_purpose(_: Request, error: Exception) -> Response:
+    async def on_purpose(request: Request, error: Exception) -> Response:
+        language.listen(request)  # the app shows what the API refuses
         return answer_error(error)
 
     async def http(request: Request, error: Exception) -> Response:
@@ -144,8 +148,8 @@ def install(app: FastAPI) -> None:
     async def invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         # What was sent is not repeated: it may be long, secret or impossible to encode.
-        said = [f"{_place(e['loc'])}: {e['msg']}" for e in list(error.errors())[:5]]
-        return error_response(400, "; ".join(said))
+        wrong = [f"{_place(e['loc'])}: {e['msg']}" for e in list(error.errors())[:5]]
+        return error_response(400, "; ".join(wrong))
 
     app.add_exception_handler(InvoiceAIError, on_purpose)
     app.add_exception_handler(OSError, on_purpose)

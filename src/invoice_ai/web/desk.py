@@ -30,6 +30,7 @@ from invoice_ai.store.records import CorrectionRow, InvoiceRecord
 from invoice_ai.store.reviews import Pace, Queue
 from invoice_ai.web.language import N_, _, locale
 from invoice_ai.web.reasons import chip, label
+from invoice_ai.web.sentences import said
 from invoice_ai.web.sheet import CELLS, SOURCES, SUMS
 from invoice_ai.web.shown import clean, money, percent, printed
 from invoice_ai.workflow import needs_why
@@ -337,7 +338,7 @@ def _check(reason: Reason, finding: Finding | None) -> DeskCheck:
     return DeskCheck(
         code=reason.code,
         chip=clean(chip(reason)),
-        message=clean(reason.message),
+        message=clean(said(reason.message)),
         field=reason.field,
         key=finding.key if finding else None,
         needs_why=finding is not None and needs_why(finding),

@@ -19,7 +19,9 @@ from invoice_ai.domain.status import Status
 from invoice_ai.errors import Conflict, Forbidden, InvoiceAIError, NotFound, Unavailable
 from invoice_ai.store import invoices
 from invoice_ai.web import assets, language, shown
+from invoice_ai.web.booking_words import told
 from invoice_ai.web.language import N_, _
+from invoice_ai.web.sentences import said
 from invoice_ai.workflow import Workplace
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -105,9 +107,11 @@ def _environment() -> Environment:
         percent=shown.percent,
         exact_share=shown.exact_share,
         printed=shown.printed,
+        said=said,
         plain=lambda value: f"{value:f}",
         share=shown.share,
         stamp=shown.stamp,
+        told=told,
         total=_total,
         trimmed=shown.trimmed,
     )
@@ -187,7 +191,7 @@ class PageRoute(APIRoute):
             except HTTPException as refused:
                 return error_page(request, refused.status_code, str(refused.detail))
             except InvoiceAIError as error:
-                return error_page(request, _status(error), str(error))
+                return error_page(request, _status(error), said(str(error)))
 
         return answer_with_page
 

@@ -24,6 +24,7 @@ from invoice_ai.web.desk import readings_of
 from invoice_ai.web.language import _
 from invoice_ai.web.pages import PageRoute, place_of, plain, rail_numbers, render
 from invoice_ai.web.reasons import cause
+from invoice_ai.web.sentences import said
 from invoice_ai.web.sheet import make_sheet
 from invoice_ai.web.shown import day, money
 
@@ -103,7 +104,7 @@ def _known(session: Session, invoice_id: int) -> InvoiceRecord:
 
 def _trouble(record: InvoiceRecord) -> dict[str, str]:
     title, remedy = cause(record.error_code or "error", retryable=record.error_retryable)
-    return {"message": record.error_message or title, "remedy": remedy}
+    return {"message": said(record.error_message or "") or title, "remedy": remedy}
 
 
 @router.get("/invoices/{invoice_id}/export")

@@ -20,6 +20,7 @@ from invoice_ai.domain.invoice import (
 from invoice_ai.domain.pages import Box
 from invoice_ai.web.language import N_, _
 from invoice_ai.web.reasons import chip, label
+from invoice_ai.web.sentences import said
 from invoice_ai.web.shown import percent, printed
 
 # look and bad are for a person to check, and the strip says why; unsure is only told.
@@ -230,7 +231,7 @@ def make_sheet(
     taxes = _table("taxes", invoice.taxes, ("rate", "category", "base", "amount"), doubts)
     shown = {s.name for g in groups for s in g.spots}
     shown |= {s.name for t in (lines, taxes) for row in t.rows for s in row if s}
-    chips = tuple(Chip(chip(r), r.message, _target(r, shown)) for r in reasons)
+    chips = tuple(Chip(chip(r), said(r.message), _target(r, shown)) for r in reasons)
     return Sheet(groups, _sums(findings), lines, taxes, chips)
 
 
@@ -261,7 +262,7 @@ def _spots(names: Iterable[str], invoice: ExtractedInvoice, doubts: _Doubts) -> 
             spots.append(_spot(name, label(name), FIELDS[name].kind, found, doubts))
         elif name in EXPECTED or name in doubts.reasons:
             reason = doubts.reasons.get(name)
-            why = reason.message if reason else _("Nothing like it was found on the invoice.")
+            why = said(reason.message) if reason else _("Nothing like it was found on the invoice.")
             spots.append(
                 Spot(name, label(name), FIELDS[name].kind, _("Not found"), "missing", why=why)
             )
@@ -310,7 +311,7 @@ def _why(found: ExtractedField, text: str, reason: Reason | None, finding: Findi
     if found.page:
         source = _("%(source)s, page %(page)s.", source=_(SOURCES[found.source]), page=found.page)
     if reason or finding:
-        return f"{(reason or finding).message} {source}"  # type: ignore[union-attr]
+        return f"{said((reason or finding).message)} {source}"  # type: ignore[union-attr]
     if found.raw and found.raw.strip() != text:
         return _("Printed as “%(raw)s”. %(source)s", raw=found.raw.strip(), source=source)
     return source

@@ -13,7 +13,7 @@ from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 _REMEMBERED = 2048  # lines; each is asked about many times while one document is read
 # Postcodes with their towns. The digits alone mean nothing; the town makes it an address.
-_TOWN = r"[A-ZÀ-ÝČŠŽĐĆŁŚŹŻÓ][^\W\d_]{1,}"
+_TOWN = r"[A-ZÀ-ÝČŠŽĐĆŁŚŹŻÓΑ-ΩΆ-Ώ][^\W\d_]{1,}"
 _POSTCODE = re.compile(
     rf"(?<![\w/.,*#-])(?:[A-Z]{{1,2}}[ -])?(?:\d{{5}}|\d{{4}}|\d{{2}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{4}}-\d{{3}}|\d{{4}} ?[A-Z]{{2}}|\d{{6}})[,.]?\s{{1,2}}{_TOWN}"
     rf"|{_TOWN}(?: \d{{1,2}})?[ ,.\-–]{{1,3}}(?:[A-Z]{{2}}[ ,.]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?!\d|[.,]\d)"
@@ -21,6 +21,8 @@ _POSTCODE = re.compile(
     r"|[A-Z][a-z]{3,} ?[-–,]? ?\d{6}(?!\d)"
     r"|\b(?:VIC|NSW|QLD|WA|SA|TAS|ACT|NT),? \d{4}(?!\d)"
     rf"|(?<![A-Z0-9])[A-Z]\d[A-Z] ?\d[A-Z]\d(?![A-Z0-9])"
+    r"|(?<![A-Z0-9])(?:[AC-FHKNPRTV-Y]\d\d|D6W) [0-9AC-FHKNPRTV-Y]{4}(?![A-Z0-9])"
+    r"|Τ\.?Κ\.? ?\d{3} ?\d{2}"
 )
 _STREET_WORDS = re.compile(
     r"stra(?:ss|ß)e|\bstr\b|str\.|(?:weg|allee|platz|ring|gasse|damm|ufer|chaussee|markt|steig|hof)\b ?\d"
@@ -29,7 +31,7 @@ _STREET_WORDS = re.compile(
     r"|\bjalan\b|\bjln\b|\bjl\b|\blorong\b|\btaman\b|\btmn\b|\blot\b|\bbandar\b|kawasan|persiaran|lebuh|kampung|\bplaza\b|\bseksyen\b|\bsection\b|\bblock\b|\bblok\b"
     r"|\bvia\b|\bpiazza\b|\bviale\b|\bcorso\b|\bcalle\b|\bplaza\b|\bpaseo\b|\bavda\b|\bc/|\brua\b|\bavenida\b|\bpra[cç]a\b"
     r"|straat\b|laan\b|gracht|plein\b|\bweena\b|\bul\.|ulica|\baleja\b|trg\b|\bcesta\b|n[aá]m[eě]st|\bgatan\b|gatan|v[äa]gen|\bvej\b|gade\b|\bgate\b|katu\b|\butca\b|\bstrada\b|\bmnt\b|puiestee|tower|building|complex"
-    r"|\bpol[ií]gono\b|\bzona industrial\b|\bparque (?:industrial|empresarial)\b|^z\.?[aci]\.?(?: de?| du| des)? |\bzone (?:artisanale|industrielle)\b"
+    r"|\bcrescent\b|\bclose\b|\bcourt\b|\bλεωφ|\bοδ[όο]ς|\bsok(?:ak)?\b|\bcad(?:de)?\b|\bmah(?:allesi)?\b|\but(?:ca|ja)?\b \d|\bpol[ií]gono\b|\bzona industrial\b|\bparque (?:industrial|empresarial)\b|^z\.?[aci]\.?(?: de?| du| des)? |\bzone (?:artisanale|industrielle)\b"
     r"|\b(?:trading|industrial|business) (?:estate|park)\b|gewerbe(?:park|gebiet)|industriegebiet|(?:bedrijven|industrie)terrein|industriv[äe]j"
     r"|str[æa]de\b|\ballé\b|gr[äa]nd\b|\bosiedle\b|\bos\. |\bobala\b|\btř[ií]da\b|n[aá]b[rř]e[zž]",
     re.IGNORECASE,
@@ -190,7 +192,7 @@ def find_blocks(sheet: Sheet) -> list[Block]:
             id(segment) in used
             or len(segment.text) > 160
             or _is_fact(segment)
-            or not _is_place(_with_town(segment))
+            or not (_is_place(_with_town(segment)) or _short_code(sheet, segment))
         ):
             continue
         block = _one_line(segment) or _stacked(sheet, segment)
@@ -200,6 +202,19 @@ def find_blocks(sheet: Sheet) -> list[Block]:
             used.update(id(s) for s in block.segments)
             blocks.append(block)
     return blocks
+
+
+# Four digits behind the town, as in New Zealand and South Africa: a year, unless a street says so.
+_SHORT_CODE = re.compile(rf"(?:.*, )?{_TOWN}(?: {_TOWN}){{0,2}},? \d{{4}}")
+
+
+def _short_code(sheet: Sheet, segment: Segment) -> bool:
+    if not _SHORT_CODE.fullmatch(segment.text):
+        return False
+    head, comma, _ = segment.text.partition(",")
+    above = next(iter(sheet.above(segment, segment.box, reach=1)), None)
+    over = above is not None and names_street(above.text) and _aligned(above, segment)
+    return over or (bool(comma) and names_street(head) and any(c.isdigit() for c in head))
 
 
 _FACTS = frozenset({"customer_id", "contract_reference", "invoice_number", "other_number"})

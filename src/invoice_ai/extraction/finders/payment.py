@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -93,6 +93,7 @@ CURRENCY_OF_COUNTRY = {
     "NZ": "NZD", "ZA": "ZAR", "TR": "TRY", "MX": "MXN", "BR": "BRL", "JP": "JPY", "HK": "HKD", "IS": "ISK",
     **dict.fromkeys(["DE", "AT", "FR", "IT", "ES", "NL", "BE", "PT", "IE", "FI", "GR", "EE", "LV", "LT", "SI", "SK", "LU", "MT", "CY"], "EUR"),
 }  # fmt: skip
+_RAND = re.compile(r"(?<![^\W_])R ?\d{1,3}(?:[ ,]\d{3})*[.,]\d{2}(?!\d)")
 _SEVERAL = 6  # votes: two amounts that are sums
 _CURRENCY_WORD = re.compile(
     r"w[äa]hrung|currency|devise|moneda|valuta|divisa|moeda|waluta|m[ěe]na|p[eé]nznem|para birimi|νόμισμα",
@@ -217,6 +218,7 @@ def find_terms(sheet: Sheet) -> Terms:
     fields: dict[str, ExtractedField] = {}
     if not (field := choose(found, ceiling=0.92)):
         return Terms(fields, None)
+    field = replace(field, value=_terms_of(str(field.value)))
     fields["payment_terms"] = field
     text = str(field.value)
     percent = _SKONTO.search(text)
@@ -253,6 +255,31 @@ _AT_ONCE = re.compile(
     r"|splatné ihned|platba (?:při převzetí|hotově)|płat(?:ne|ność) (?:przy odb|natychm)|direct te voldoen|contante betaling",
     re.IGNORECASE,
 )
+# Where the account, and no longer the time, is spoken of.
+_ACCOUNT_NEXT = re.compile(
+    r"[ ,;]*(?:\b(?:op (?:rekening|iban|bankrek)|(?:over te maken|overmaken) op|auf (?:das|unser|folgendes|nachstehendes) konto"
+    r"|sur (?:le|notre) compte|to (?:our|the following) account|na (?:konto|rachunek|účet)|sul (?:nostro )?conto|en la cuenta)"
+    r"\b\D{0,12}\d|\bIBAN\b).*",
+    re.IGNORECASE,
+)
+
+
+def _terms_of(text: str) -> str:
+    """The words about the time to pay: without a label before them and the account behind them.
+
+    >>> _terms_of("Te betalen binnen 14 dagen op rekening BE68 0689 1255 7334")
+    'Te betalen binnen 14 dagen'
+    """
+    label, colon, rest = text.partition(": ")
+    if colon and len(label) < 25 and not any(c.isdigit() for c in label) and _UNIT.search(rest):
+        text = rest
+    cut = _ACCOUNT_NEXT.sub("", text)
+    if not _UNIT.search(cut):
+        return text
+    sentences = re.split(r"(?<=[^\W\d_]{2})\. (?=[A-ZÀ-Ý])", cut)
+    return next((s for s in sentences if _UNIT.search(s)), cut) if len(cut) > 90 else cut
+
+
 # "Queries within 7 days": a time to complain, not to pay.
 _COMPLAINT = re.compile(
     r"quer(?:y|ies)|complain|claims|return|reclam|r[eé]clam|beanstand|mängel|r[uü]ckgabe|widerruf|klacht|reklam|prigovor|retour|devol|warrant|garant",
@@ -296,6 +323,10 @@ def find_currency(
             if code:
                 votes[code] += 3 if money.roles else 2
                 first.setdefault(code, (money.segment, money.start, money.end))
+    rands = [(s, r) for s in sheet for r in _RAND.finditer(s.text)] if not votes else []
+    if len(rands) > 1:
+        votes["ZAR"] = len(rands) + _SEVERAL
+        first["ZAR"] = (rands[0][0], *rands[0][1].span())
     beside_amounts = max(votes.values(), default=0) >= _SEVERAL
     for segment in sheet:
         for sign in _SIGN.finditer(segment.text):

@@ -41,10 +41,11 @@ _EARLIER = re.compile(
     re.IGNORECASE,
 )
 _WORDS_ONLY = re.compile(r"[^\d:(]*[^\W\d_]{2}[^\d:(]*")
-_INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+\d")
+_INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+[-_/\d]")
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _GROUPS = re.compile(r"\d{2,6}(?: \d{2,6}){1,3}")
+_ALONE = re.compile(r"[A-Z]{1,4}[-/ ]?\d[\w/-]{3,20}")
 _BOX = re.compile(r"box\b", re.IGNORECASE)
 
 
@@ -64,7 +65,13 @@ def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
     end = segment.hit_span(hit)[1]
     gap = _SEPARATORS.match(segment.text, end)
     start = gap.end() if gap else end
-    following = [h for h in segment.hits if h.start >= hit.end and _names_a_field(h)]
+    following = [
+        h
+        for h in segment.hits
+        if h.start >= hit.end
+        and _names_a_field(h)
+        and not _INSIDE.match(segment.text, segment.hit_span(h)[1])
+    ]
     if start < len(segment.text):
         first = segment.hit_span(following[0]) if following else (len(segment.text), 0)
         if first[0] > start or _INSIDE.match(segment.text, first[1]):  # "Your order: PO-31117"
@@ -217,7 +224,9 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
             if not names and "number" in hit.meanings and hit.start == 0:
                 # "Nummer: 2025/044" under the title; only when no better label is found.
                 colon = segment.text[segment.hit_span(hit)[1] :].lstrip(" .").startswith(":")
-                named = colon or segment.mostly_label
+                rest = segment.text[segment.hit_span(hit)[1] :].strip(" .:#")
+                alone = any(c.isdigit() for c in rest) and _ALONE.fullmatch(rest)
+                named = colon or segment.mostly_label or alone
                 names = ["number"] if named and segment.box.y0 < 0.5 else []
             titled = not names and any(m.startswith("title_") for m in hit.meanings)
             if not names and not titled:
