@@ -190,6 +190,8 @@ class _Look:
         for money in self.seen.amounts:
             if not money.certain and not money.roles:
                 continue
+            if not money.value and name not in money.roles:
+                continue  # nothing, of which no label says that it is this
             known = best.get(money.value)
             if known is None or _rank(money, name) > _rank(known, name):
                 best[money.value] = money
