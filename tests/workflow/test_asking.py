@@ -24,6 +24,7 @@ from invoice_ai.ai import faults
 from invoice_ai.domain.invoice import ExtractedField, ExtractedInvoice
 from invoice_ai.domain.likeness import comparable_name
 from invoice_ai.domain.vendors import Mark, marks_of
+from invoice_ai.errors import Unavailable
 from invoice_ai.evaluate.replay import lines_of, replay
 from invoice_ai.review import Change
 from invoice_ai.store import ai as stored
@@ -344,4 +345,37 @@ def test_ones_own_reviewed_invoices_go_through_another_model(
     tally = told.fields["invoice_number"]
     assert (tally.asked, tally.now, tally.other, tally.better, tally.worse) == (1, 0, 1, 1, 0)
     assert told.other.tokens > 0
-    assert any("invoice_number" in line for line in lines_of(told))
+    said = lines_of(told)
+    assert any(line.startswith("Invoice number") for line in said)
+    assert "With openai:stand-in, fields-1: 1 values better, 0 worse." in said
+    again = replay(place, model="stand-in")  # answers are kept; what they took is told
+    assert again.other.tokens == told.other.tokens
+    assert again.other.cost == told.other.cost
+    with pytest.raises(Unavailable, match="has no model nope"):
+        replay(place, model="nope")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"invoice_number": NUMBER, "total": "999"},  # llm-10: does not sum, is not printed
+        {"invoice_number": "250,00", "total": "250,00"},  # printed, but something else
+        {"invoice_number": NUMBER, "confidence": 1.0, "notes": "You read invoices"},  # llm-12, 32
+        {"invoice_number": NUMBER, "invoice_date": "2026-02-31"},  # llm-28
+        {"invoice_number": NUMBER, "iban": "LT121000011101001000"},  # llm-29
+        {"Gesamtbetrag": "1"},  # llm-27
+        {"lines": [{"description": "x", "amount": "1.00"}] * 5000},  # llm-15
+    ],
+)
+def test_whatever_a_model_answers_a_person_decides(
+    place: Workplace, server: ModelServer, values: dict[str, object]
+) -> None:
+    server.answering = lambda _asked: Reply(json.dumps(values))
+    record = processed(place, odd_invoice())
+    assert record.status == "needs_review"
+    assert record.extracted is not None
+    assert str(record.extracted.money("total")) == "297.50"
+    assert str(record.extracted.day("invoice_date")) == "2026-11-02"
+    assert record.extracted.iban is None
+    assert record.extracted.confidence("invoice_number") < 0.9
+    assert len(record.extracted.lines) < 10

@@ -136,9 +136,12 @@ def fault_of(error: BaseException, *, service: str, model: str) -> ModelFault:
     if names & {"TimeoutException", "APITimeoutError", "TimeoutError"}:
         return ModelFault(f"{service} did not answer in time.", code="ai_timeout")
     if names & {"ConnectError", "ConnectionRefusedError", "gaierror"}:
-        return ModelFault(
-            f"{service} does not answer. Start it, or correct its address.", code="ai_unreachable"
+        fix = (
+            "Start it (ollama serve), or correct OLLAMA_BASE_URL."
+            if service.startswith("Ollama")
+            else "Correct its address, or look whether this machine may reach it."
         )
+        return ModelFault(f"{service} does not answer. {fix}", code="ai_unreachable")
     if "OpenAIRefusalError" in names:
         return ModelFault(f"{service} refused to answer.", code="ai_refused")
     if names & {"TransportError", "APIConnectionError", "IncompleteRead", "ServerDisconnected"}:

@@ -13,9 +13,9 @@ from decimal import Decimal
 
 from invoice_ai import ai
 from invoice_ai.domain.identifiers import compact
-from invoice_ai.domain.invoice import ExtractedInvoice, Value
+from invoice_ai.domain.invoice import FIELDS, ExtractedInvoice, Value
 from invoice_ai.domain.pages import PageRange
-from invoice_ai.errors import InvoiceAIError, Misconfigured
+from invoice_ai.errors import InvoiceAIError, Misconfigured, Unavailable
 from invoice_ai.examination import Adviser, Examined, examine, limits_of, model_of, take_advice
 from invoice_ai.store import ai as stored
 from invoice_ai.store import invoices
@@ -38,6 +38,23 @@ class Side:
     tokens: int = 0
     cost: Decimal | None = None
     seconds: float = 0.0
+
+
+@dataclass
+class _Remembering:
+    """Kept answers, and under which keys they were found."""
+
+    answers: KeptAnswers
+    recalled: list[str] = field(default_factory=list)
+
+    def recall(self, key: str) -> str | None:
+        text = self.answers.recall(key)
+        if text is not None:
+            self.recalled.append(key)
+        return text
+
+    def keep(self, key: str, model: ai.Model, question: ai.Question, told: ai.Told) -> None:
+        self.answers.keep(key, model, question, told)
 
 
 @dataclass
@@ -74,9 +91,10 @@ def replay(
     """Compare the configured model with another one on the newest reviewed invoices.
 
     The rules for where documents may go hold here, too. Answers are kept, so that a second replay
-    costs nothing.
+    costs nothing; what is told is what they cost when they were asked for.
 
-    Raises: Misconfigured: no such provider or prompt, or its key is missing.
+    Raises: Misconfigured: no such provider or prompt, or its key is missing. Unavailable: the other
+        model does not answer, with what to do.
     """
     settings = place.settings
     now = model_of(settings)
@@ -87,6 +105,8 @@ def replay(
         raise Misconfigured(f"{other.provider.upper()}_API_KEY is empty.")
     if prompt not in ai.prompt_versions():
         raise Misconfigured(f"There is no prompt {prompt}; {', '.join(ai.prompt_versions())}.")
+    if not (reach := ai.look(other)).reachable:
+        raise Unavailable(f"{reach.detail} {reach.fix}".strip(), code=reach.code)
     told = Replayed(Side(_name(now, ai.PROMPT)), Side(_name(other, prompt)))
     with place.database.reading() as session:
         ids = stored.reviewed_ids(session, limit)
@@ -126,14 +146,19 @@ def _one(
         rule = ai.strictest(
             place.settings.ai_policy, policy_for(place, invoice_id, base.invoice, reading.pages)
         )
-        adviser = Adviser(
-            model, lambda _i, _p: rule, KeptAnswers(place.database, document.sha256), prompt
-        )
+        answers = _Remembering(KeptAnswers(place.database, document.sha256))
+        adviser = Adviser(model, lambda _i, _p: rule, answers, prompt)
         examined = take_advice(
             base, adviser, content, threshold=threshold, today=received, limits=limits,
             first_page=pages.first,
         )  # fmt: skip
         _count(side, examined.consultation)
+        with place.database.reading() as session:
+            tokens, cost, seconds = stored.spent_on(session, answers.recalled)
+        side.tokens += tokens
+        side.seconds += seconds
+        if cost is not None:
+            side.cost = (side.cost or Decimal(0)) + cost
         return examined
 
     with_now = asked(now, ai.PROMPT, told.now) if now else base
@@ -186,25 +211,38 @@ def _name(model: ai.Model | None, prompt: str) -> str:
 
 def lines_of(told: Replayed) -> Sequence[str]:
     """The comparison for people."""
+    better = sum(t.better for t in told.fields.values())
+    worse = sum(t.worse for t in told.fields.values())
+    skipped = f", {told.skipped} skipped (their words are not kept)" if told.skipped else ""
+    width = max(len(told.now.name), len(told.other.name), 5)
     rows = [
-        f"{told.invoices} reviewed invoices, {told.skipped} skipped (no words kept).",
-        f"now:   {_side(told.now)}",
-        f"other: {_side(told.other)}",
+        f"{told.invoices} reviewed invoices{skipped}.",
         "",
-        f"{'field':<18}{'asked':>7}{'now':>7}{'other':>7}{'better':>8}{'worse':>7}",
+        f"{'model':<{width}}{'right':>7}{'asked':>7}{'silent':>8}{'barred':>8}{'tokens':>10}"
+        f"{'cost':>14}{'s/invoice':>11}",
+        *(_side(side, width) for side in (told.now, told.other)),
+        "",
     ]
-    for name, tally in sorted(told.fields.items(), key=lambda item: -item[1].asked):
+    if not told.fields:
+        return [*rows, "Nothing was in doubt, so nothing was asked."]
+    rows.append(f"{'field':<20}{'asked':>7}{'now':>7}{'other':>7}{'better':>8}{'worse':>7}")
+    for name, tally in sorted(told.fields.items(), key=lambda item: (-item[1].asked, item[0])):
         rows.append(
-            f"{name:<18}{tally.asked:>7}{tally.now:>7}{tally.other:>7}"
+            f"{FIELDS[name].label:<20}{tally.asked:>7}{tally.now:>7}{tally.other:>7}"
             f"{tally.better:>8}{tally.worse:>7}"
         )
+    rows += [
+        "",
+        f"With {told.other.name}: {better} values better, {worse} worse.",
+        "silent: invoices without an answer; barred: a rule keeps them from this model.",
+    ]
     return rows
 
 
-def _side(side: Side) -> str:
+def _side(side: Side, width: int) -> str:
     cost = "no price set" if side.cost is None else f"{side.cost:f}"
+    each = side.seconds / side.invoices_asked if side.invoices_asked else 0.0
     return (
-        f"{side.name}: {side.right} right, {side.invoices_asked} invoices asked about, "
-        f"{side.faults} without an answer, {side.not_allowed} not allowed, {side.tokens} tokens, "
-        f"cost {cost}, {side.seconds:.1f} s"
+        f"{side.name:<{width}}{side.right:>7}{side.invoices_asked:>7}{side.faults:>8}"
+        f"{side.not_allowed:>8}{side.tokens:>10,}{cost:>14}{each:>11.1f}"
     )

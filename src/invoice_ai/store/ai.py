@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -166,6 +166,18 @@ def spending(session: Session) -> tuple[Spending, ...]:
         )
         for provider, model, questions, t_in, t_out, micros, seconds in session.execute(statement)
     )  # fmt: skip
+
+
+def spent_on(session: Session, keys: Sequence[str]) -> tuple[int, Decimal | None, float]:
+    """Tokens, cost and seconds of these kept answers when they were asked for."""
+    tokens, micros, seconds = session.execute(
+        select(
+            func.coalesce(func.sum(ai_answers.c.tokens_in + ai_answers.c.tokens_out), 0),
+            func.sum(ai_answers.c.cost_micros),
+            func.coalesce(func.sum(ai_answers.c.seconds), 0.0),
+        ).where(ai_answers.c.key.in_(keys))
+    ).one()
+    return int(tokens), None if micros is None else Decimal(int(micros)).scaleb(-6), float(seconds)
 
 
 def usage(session: Session, *, since: datetime, by_month: bool) -> tuple[Usage, ...]:
