@@ -20,7 +20,7 @@ from invoice_ai.domain.known import Known
 from invoice_ai.domain.limits import Limits
 from invoice_ai.domain.pages import FileKind, Page, Reading
 from invoice_ai.errors import BadDocument
-from invoice_ai.extraction import extract_invoice
+from invoice_ai.extraction import extract_invoice, labelled_fields
 from invoice_ai.extraction.einvoice import read_einvoice
 from invoice_ai.extraction.memory import Memory, recall
 from invoice_ai.intake import sniff
@@ -227,8 +227,14 @@ def take_advice(
 
     When nothing is in doubt, or no model may be or can be asked, everything else stays as it was.
     """
+    if examined.route.status != "needs_review":
+        return examined
     asked = ai.doubtful_fields(
-        examined.invoice, examined.findings, examined.route, threshold=threshold
+        examined.invoice,
+        examined.findings,
+        examined.route,
+        threshold=threshold,
+        labelled=labelled_fields(examined.reading.pages),
     )
     if not asked:
         return examined
@@ -269,7 +275,7 @@ def take_advice(
     if invoice != examined.invoice or consulted.lines:
         findings = check(invoice)
         invoice, findings = _with_lines(invoice, findings, consulted.lines, check)
-        invoice = ai.prove(invoice, findings, examined.invoice)
+        invoice = ai.contradict(invoice, findings)
     findings += _why_not(consulted.consultation)
     return replace(
         examined,

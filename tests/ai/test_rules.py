@@ -16,16 +16,23 @@ from invoice_ai.ai.doubts import doubtful_fields, pages_that_matter
 from invoice_ai.ai.model import Model, may_go, strictest
 from invoice_ai.ai.pictures import LEGIBLE_LINE, LONGEST_EDGE, pictures_of
 from invoice_ai.ai.question import Question, key_of, prompt_versions, words_on
-from invoice_ai.domain.findings import Reason, Route
+from invoice_ai.domain.findings import Finding, Reason, Route
 from invoice_ai.domain.invoice import ExtractedField, ExtractedInvoice
 from invoice_ai.domain.pages import Box, Page, Word
 from invoice_ai.examination import Examined, examine
+from invoice_ai.extraction import labelled_fields
 
 TODAY = date(2026, 11, 27)
 
 
 def doubts_of(examined: Examined) -> tuple[str, ...]:
-    return doubtful_fields(examined.invoice, examined.findings, examined.route, threshold=0.9)
+    return doubtful_fields(
+        examined.invoice,
+        examined.findings,
+        examined.route,
+        threshold=0.9,
+        labelled=labelled_fields(examined.reading.pages),
+    )
 
 
 def test_a_document_that_the_finders_are_sure_of_is_not_asked_about() -> None:
@@ -40,6 +47,31 @@ def test_only_what_is_in_doubt_is_asked() -> None:
     assert not {"vendor_name", "invoice_date", "total", "subtotal", "currency", "lines"} & set(
         asked
     )
+
+
+def test_what_is_missing_is_asked_only_where_the_page_has_a_label_for_it() -> None:
+    asked = doubts_of(examine(odd_invoice(), "odd.pdf", today=TODAY))
+    assert not {"purchase_order", "iban", "customer_name"} & set(asked)
+    labelled = page_of("Bestellnummer", "Bankverbindung IBAN", "Total due")
+    assert {"purchase_order", "iban", "amount_due"} <= labelled_fields([labelled])
+    route = Route("needs_review", 0.5, (Reason("low_confidence", "…", "total"),))
+    invoice = ExtractedInvoice({"total": ExtractedField(Decimal(1), "1", 0.5, "text")})
+    seen = frozenset({"purchase_order"})
+    assert doubtful_fields(invoice, (), route, threshold=0.9, labelled=seen) == (
+        "purchase_order",
+        "total",
+    )
+
+
+@pytest.mark.parametrize(("sure", "asked"), [(0.95, ()), (0.7, ("tax_total",))])
+def test_a_warning_is_a_question_only_where_what_is_booked_is_unsure(
+    sure: float, asked: tuple[str, ...]
+) -> None:
+    names = ("tax_total", "taxes")
+    finding = Finding("BR-CO-14", "failed", "warn", "…", names, code="sum_mismatch")
+    route = Route("needs_review", 0.99, (Reason("sum_mismatch", "…", "tax_total"),))
+    invoice = ExtractedInvoice({"tax_total": ExtractedField(Decimal(1), "1", sure, "text")})
+    assert doubtful_fields(invoice, [finding], route, threshold=0.9) == asked
 
 
 @pytest.mark.parametrize("code", ["possible_duplicate", "bank_changed", "hidden_text", "old_date"])

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from invoice_ai import workflow
-from invoice_ai.quickbooks import client, trouble
+from invoice_ai.quickbooks import trouble
 from invoice_ai.settings import load_settings
 from invoice_ai.store.jobs import Job
 from invoice_ai.worker.consumer import run_worker
@@ -25,6 +25,13 @@ BOOKING = BookingPace(
 )
 
 
+def hurry() -> None:
+    """The clocks of the outside world, faster."""
+    connecting.SPACING_SECONDS = 0.0
+    connecting.TOKEN_LEASE_SECONDS = 2.0
+    trouble.THROTTLE_SECONDS = 0.5
+
+
 def step(place: Workplace, job: Job) -> None:
     if job.kind == "sync":
         workflow.book(place, job, pace=BOOKING)
@@ -35,10 +42,7 @@ def step(place: Workplace, job: Job) -> None:
 if __name__ == "__main__":
     folder, database_url, address, workers, *redis = sys.argv[1:]
     if os.environ.get("CREW_HURRIES", "1") == "1":
-        # The clocks of the outside world, faster.
-        connecting.SPACING_SECONDS = 0.0
-        connecting.TOKEN_LEASE_SECONDS = 2.0
-        client.THROTTLE_SECONDS = trouble.THROTTLE_SECONDS = 0.5
+        hurry()
     root = Path(folder)
     settings = load_settings(
         _env_file=None,

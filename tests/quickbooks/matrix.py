@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import update
-from tests.quickbooks.crew import BOOKING
+from tests.quickbooks.crew import BOOKING, hurry
 from tests.quickbooks.office import an_invoice, approve, settings_for, sign_in
 from tests.quickbooks_server import US, QuickBooksServer
 from tests.servers import die_with_parent
@@ -27,7 +27,7 @@ from invoice_ai.quickbooks_standin.faults import FAULTS, STEPS, FaultKind
 from invoice_ai.store import invoices, outbox
 from invoice_ai.store.tables import qb_connection
 from invoice_ai.store.types import db_now
-from invoice_ai.workflow import Workplace, connecting
+from invoice_ai.workflow import Workplace
 
 ROOT = Path(__file__).parents[2]
 
@@ -101,7 +101,7 @@ class Lab:
         self.server.start()
         if self.hurry:
             self.server.no_limits()
-            connecting.SPACING_SECONDS = 0.0
+            hurry()
         self.place = workflow.open_workplace(
             settings_for(self.folder, self.server, self.database_url, redis_url=self.redis_url)
         )

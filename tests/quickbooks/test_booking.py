@@ -16,7 +16,7 @@ from tests.quickbooks_server import CA, GB
 
 from invoice_ai import workflow
 from invoice_ai.errors import Conflict, NotFound
-from invoice_ai.quickbooks import client
+from invoice_ai.quickbooks import trouble
 from invoice_ai.quickbooks.coding import Choices, Coding, choices_to_json
 from invoice_ai.quickbooks_standin.faults import FAULTS, STEPS, FaultKind
 from invoice_ai.store import lifecycle, outbox, tables, vendors
@@ -521,7 +521,7 @@ def test_amounts_stay_exact(office: Office) -> None:
 def test_whatever_goes_wrong_with_the_bill_there_is_one(
     office: Office, fault: FaultKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "THROTTLE_SECONDS", 0.2)
+    monkeypatch.setattr(trouble, "THROTTLE_SECONDS", 0.2)
     office.server.fault(fault.action, **STEPS["bill"])
     invoice_id = office.approve(an_invoice("ONE-1"))
     office.work()

@@ -126,7 +126,7 @@ def test_what_the_finders_missed_is_filled_in_with_its_place_and_shown_to_a_pers
 
 def test_what_was_asked_is_kept_with_the_invoice(place: Workplace, model: Model) -> None:
     model.values = {"invoice_number": NUMBER, "purchase_order": "PO-NOWHERE-1"}
-    record = processed(place, odd_invoice())
+    record = processed(place, odd_invoice(more=("Ihre Bestellnummer:",)))
     use = use_of(place, record.id)
     assert use["outcome"] == "answered"
     assert (use["provider"], use["model"], use["prompt"]) == ("openai", "gpt-5-mini", "fields-1")

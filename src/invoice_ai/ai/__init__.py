@@ -22,7 +22,7 @@ from invoice_ai.ai.doubts import doubtful_fields
 from invoice_ai.ai.model import POLICIES, Model, Policy, may_go, strictest
 from invoice_ai.ai.question import PROMPT, Question, prompt_versions
 from invoice_ai.ai.reach import Reach, look, look_now_and_then
-from invoice_ai.ai.weighing import prove
+from invoice_ai.ai.weighing import contradict
 
 __all__ = [
     "POLICIES",
@@ -38,11 +38,11 @@ __all__ = [
     "Told",
     "as_json",
     "consult",
+    "contradict",
     "doubtful_fields",
     "look",
     "look_now_and_then",
     "may_go",
     "prompt_versions",
-    "prove",
     "strictest",
 ]

@@ -20,6 +20,13 @@ _MISREAD = frozenset(
     | {"currency", "vendor_unsure", "from_ai"}
 )
 _NO_INVOICE = "not_an_invoice"
+# What is booked or paid with. A check that only warns is worth a question when one of these is
+# unsure: of 49 documents whose only doubt was a sum of values the finders were sure of, or an
+# amount due that nobody books, a model that knows the truth repaired none.
+_BOOKED = frozenset(
+    {"vendor_name", "invoice_number", "invoice_date", "due_date", "currency", "subtotal"}
+    | {"tax_total", "total", "iban", LINES}
+)
 # A till receipt has none of these, and a model asked for them makes some up.
 _NOT_ON_RECEIPTS = frozenset(
     {"customer_name", "due_date", "purchase_order", "amount_due", "iban", "vendor_tax_id"}
@@ -29,40 +36,80 @@ _SETTLED = frozenset({"xml", "person"})
 
 
 def doubtful_fields(
-    invoice: ExtractedInvoice, findings: Sequence[Finding], route: Route, *, threshold: float
+    invoice: ExtractedInvoice,
+    findings: Sequence[Finding],
+    route: Route,
+    *,
+    threshold: float,
+    labelled: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     """What to ask, in the order of an invoice; empty: nothing that a model could help with.
+
+    Asked are the fields that a check or the route doubts, those read with less than `threshold`,
+    and of the others that are missing only those the page has a label for.
 
     Args:
         route: Why a person would be asked.
         threshold: Confidence from which a value is not doubted.
+        labelled: Fields whose label is printed, see `extraction.labelled_fields`.
     """
     reasons = [r for r in route.reasons if r.code in _MISREAD and r.field]
     if not reasons or any(r.code == _NO_INVOICE for r in route.reasons):
         return ()
-    named = {r.field for r in reasons} | {
-        name
-        for finding in findings
-        if finding.outcome == "failed" and finding.code in _MISREAD
-        for name in finding.fields
-    }
-    receipt = invoice.text("document_type") == "receipt"
-    asked = []
-    for name in ASKABLE:
-        if name == LINES:
-            if any(str(field).partition("[")[0] == LINES for field in named) and invoice.lines:
-                asked.append(name)
-            continue
-        found = invoice.fields.get(name)
-        if found is None:
-            wanted = name in named or not (receipt and name in _NOT_ON_RECEIPTS)
-        else:
-            doubted = found.confidence < threshold or name in named
-            wanted = doubted and found.source not in _SETTLED
-        if wanted:
-            asked.append(name)
-    triggered = {r.field.partition("[")[0] for r in reasons if r.field}
-    return tuple(asked) if triggered & set(asked) else ()
+    failed = [f for f in findings if f.outcome == "failed" and f.code in _MISREAD]
+    if not _worth_asking(invoice, failed, route, threshold):
+        return ()
+    named = {r.field.partition("[")[0] for r in reasons if r.field}
+    named |= {name.partition("[")[0] for f in failed if f.severity != "info" for name in f.fields}
+    asked = [name for name in ASKABLE if _is_doubted(name, invoice, named, threshold, labelled)]
+    return tuple(asked) if named & set(asked) else ()
+
+
+def _worth_asking(
+    invoice: ExtractedInvoice, failed: Sequence[Finding], route: Route, threshold: float
+) -> bool:
+    """Whether a value is in doubt that is needed for booking."""
+    told = {(f.code, name) for f in failed for name in f.fields[:1]}
+    unsure = any(
+        r.code in _MISREAD and r.field and (r.code, r.field) not in told for r in route.reasons
+    )
+    if unsure or any(f.severity == "block" for f in failed):
+        return True
+    return any(
+        name.partition("[")[0] in _BOOKED and _confidence(invoice, name) < threshold
+        for f in failed
+        if f.severity == "warn"
+        for name in f.fields
+    )
+
+
+def _confidence(invoice: ExtractedInvoice, name: str) -> float:
+    """Of a field; of rows, that of the least certain amount."""
+    if not name.startswith(LINES):
+        return invoice.confidence(name)
+    return min((row.amount.confidence for row in invoice.lines if row.amount), default=1.0)
+
+
+def _is_doubted(
+    name: str,
+    invoice: ExtractedInvoice,
+    named: set[str],
+    threshold: float,
+    labelled: frozenset[str],
+) -> bool:
+    if name == LINES:
+        return LINES in named and bool(invoice.lines)
+    found = invoice.fields.get(name)
+    if found is not None:
+        doubted = found.confidence < threshold or name in named
+        return doubted and found.source not in _SETTLED
+    if name in named:
+        return True
+    if name == "vendor_address":  # has no label; it stands with the name
+        return "vendor_name" in named
+    if name in _NOT_ON_RECEIPTS and invoice.text("document_type") == "receipt":
+        return False
+    return name in labelled
 
 
 def pages_that_matter(

@@ -33,12 +33,11 @@ LEAST_AGREEMENTS = 2
 AGREED = 0.97
 # A failed check says that one of its values is wrong, however sure the finders were of each.
 DISPUTED = 0.6
-PROVEN = 0.95  # the sum of two amounts that the finders read by themselves
 CONTRADICTED = 0.4
+SAME_PRINT = 0.8  # of the finders' box lies in the model's: one print, of which one read less
 SUGGESTED = 0.1  # not on the page
 
 FROM_AI = "from_ai"
-_SUMS = ("subtotal", "tax_total", "total")
 
 
 def is_witness(before: ExtractedInvoice, told: Mapping[str, Grounded | None]) -> bool:
@@ -92,28 +91,25 @@ def weigh(
     if found is None:
         return value
     sure = min(max(found.confidence, 0.01), DISPUTED if disputed else 0.99)
-    if same(name, found.value, told.value):
-        return _agreed(found, value, sure, trust, AGREED if witness else UNPROVEN)
+    if same(name, found.value, told.value) or _same_print(name, found, value):
+        return _agreed(name, found, value, sure, trust, AGREED if witness else UNPROVEN)
     model, finder, neither = trust * (1 - sure), (1 - trust) * sure, (1 - trust) * (1 - sure)
     total = model + finder + neither
     if finder >= model:
-        kept = replace(found, confidence=round(min(found.confidence, finder / total), 4))
+        kept = replace(found, confidence=round(min(found.confidence, finder / total, UNPROVEN), 4))
         return _with(kept, _candidate(value, model / total))
     taken = replace(value, confidence=round(min(UNPROVEN, model / total), 4))
     return _with(taken, _candidate(found, finder / total), *found.candidates)
 
 
-def prove(
-    invoice: ExtractedInvoice, findings: Sequence[Finding], before: ExtractedInvoice
-) -> ExtractedInvoice:
-    """What the checks say about the values that a model gave.
+def contradict(invoice: ExtractedInvoice, findings: Sequence[Finding]) -> ExtractedInvoice:
+    """A check that a value of the model fails is proof against it.
 
-    A sum is proof when two of its three amounts were read by the finders alone: then only one value
-    can be the third. A check that a value of the model fails is proof of the contrary.
+    A check that it passes proves nothing: of a page full of amounts some add up with whatever the
+    finders misread (a lying model once found such a total), so it stays with a person.
 
     Args:
         findings: Those of `invoice`.
-        before: The invoice before the model was asked.
     """
     fields = dict(invoice.fields)
     given = {n for n, f in fields.items() if f.source == "ai"}
@@ -122,14 +118,6 @@ def prove(
             for name in given.intersection(finding.fields):
                 low = min(fields[name].confidence, CONTRADICTED)
                 fields[name] = replace(fields[name], confidence=low)
-    adds_up = any(f.check == "BR-CO-15" and f.outcome == "passed" for f in findings)
-    mine = given.intersection(_SUMS)
-    if adds_up and len(mine) == 1 and _independent(before, fields, set(_SUMS) - mine):
-        (name,) = mine
-        read = before.confidence(name)
-        # Rounded totals and tips are no sum: a doubtful total of the finders may be right.
-        if read < LEAST_WITNESS and all(fields[n].value != Decimal(0) for n in _SUMS):
-            fields[name] = replace(fields[name], confidence=PROVEN, reasons=())
     return replace(invoice, fields=fields)
 
 
@@ -144,24 +132,11 @@ def same(name: str, one: Value, other: Value) -> bool:
     return bool(shorter) and fuzz.token_set_ratio(a, b) >= 90 and shorter >= 0.5 * longer
 
 
-def _independent(
-    before: ExtractedInvoice, now: Mapping[str, ExtractedField], names: set[str]
-) -> bool:
-    """Whether the finders alone had read these values, and not in great doubt."""
-    return all(
-        (read := before.fields.get(name)) is not None
-        and name in now
-        and read.value == now[name].value
-        and read.confidence >= LEAST_WITNESS
-        for name in names
-    )
-
-
 def _agreed(
-    found: ExtractedField, value: ExtractedField, sure: float, trust: float, most: float
+    name: str, found: ExtractedField, value: ExtractedField, sure: float, trust: float, most: float
 ) -> ExtractedField:
     both, neither = trust * sure, (1 - trust) * (1 - sure) * SAME_MISTAKE
-    if value.source == "ai" and _spells_better(found, value):
+    if value.source == "ai" and _spells_better(name, found, value):
         # A model reads the picture: of a name that the finders saw half or misspelt, its is shown.
         taken = replace(value, confidence=round(min(UNPROVEN, both / (both + neither)), 4))
         return _with(taken, _candidate(found, found.confidence))
@@ -175,8 +150,24 @@ def _agreed(
     )
 
 
-def _spells_better(found: ExtractedField, value: ExtractedField) -> bool:
-    if found.source != "ocr" or not isinstance(found.value, str) or isinstance(value.value, date):
+def _same_print(name: str, found: ExtractedField, value: ExtractedField) -> bool:
+    """Whether the finders have a part of the name that the model has whole, in the same place."""
+    if FIELDS[name].kind not in ("text", "address") or found.page != value.page:
+        return False
+    if found.box is None or value.box is None or len(str(found.value)) >= len(str(value.value)):
+        return False
+    one, other = found.box, value.box
+    width = min(one.x1, other.x1) - max(one.x0, other.x0)
+    height = min(one.y1, other.y1) - max(one.y0, other.y0)
+    if width <= 0 or height <= 0:
+        return False
+    return width * height >= SAME_PRINT * one.width * one.height
+
+
+def _spells_better(name: str, found: ExtractedField, value: ExtractedField) -> bool:
+    if not isinstance(found.value, str) or isinstance(value.value, date):
+        return False
+    if found.source != "ocr" and not _same_print(name, found, value):
         return False
     return compact(found.value) != compact(str(value.value))
 

@@ -142,8 +142,8 @@ def _entity(invoice: ExtractedInvoice, choices: Choices, defaults: Defaults) -> 
     total = invoice.money("total") or Decimal(0)
     if invoice.text("document_type") == "credit_note" or total < 0:
         return "VendorCredit", ""
-    due, paid = invoice.money("amount_due"), invoice.money("paid")
-    settled = due == 0 or (paid is not None and paid == total)
+    # "Due: 0.00" alone may be a misread tax of nought; what was paid must stand there, too.
+    settled = total > 0 and invoice.money("paid") == total
     if choices.pay_from:
         return "Purchase", choices.pay_from
     if defaults.pay_from and (settled or invoice.text("document_type") == "receipt"):

@@ -13,7 +13,13 @@ import httpx2
 import structlog
 
 from invoice_ai.quickbooks.addresses import SCOPE, Addresses
-from invoice_ai.quickbooks.trouble import OutcomeUnknown, ReconnectNeeded, Throttled, WrongKeys
+from invoice_ai.quickbooks.trouble import (
+    OutcomeUnknown,
+    ReconnectNeeded,
+    Throttled,
+    WrongKeys,
+    seconds_to_wait,
+)
 
 LOGIN_SECONDS = 600  # between leaving for Intuit and coming back
 TOKEN_TIMEOUT = httpx2.Timeout(20.0, connect=5.0)
@@ -123,7 +129,7 @@ def _ask(address: str, app: App, form: dict[str, str]) -> Tokens:
             hard_seconds=_seconds(body.get("x_refresh_token_hard_expires_in")),
         )
     if answer.status_code == 429:
-        raise Throttled
+        raise Throttled(seconds_to_wait(answer.headers))
     if said == "invalid_grant":
         raise ReconnectNeeded("QuickBooks has ended the connection. Connect again.")
     if said in ("invalid_client", "unauthorized_client") or answer.status_code == 401:

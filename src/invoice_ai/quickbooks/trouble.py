@@ -84,9 +84,15 @@ class Throttled(Unavailable):
 
     code = "quickbooks_throttled"
 
-    def __init__(self, seconds: float = THROTTLE_SECONDS) -> None:
+    def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         super().__init__(f"QuickBooks asks us to slow down; it goes on in {seconds:.0f} s.")
+
+
+def seconds_to_wait(headers: Mapping[str, str]) -> float:
+    """How long a 429 asks us to be quiet; ten minutes at most, whatever it says."""
+    said = headers.get("retry-after", "")
+    return min(float(said), 600.0) if said.isdecimal() else THROTTLE_SECONDS
 
 
 def faults_of(body: object) -> tuple[Fault, ...]:

@@ -24,7 +24,7 @@ _POSTCODE = re.compile(
 )
 _STREET_WORDS = re.compile(
     r"stra(?:ss|ß)e|\bstr\b|str\.|(?:weg|allee|platz|ring|gasse|damm|ufer|chaussee|markt|steig|hof)\b ?\d"
-    r"|\brue\b|avenue|\bav[e.]?\b|boulevard|\bblvd\b|chemin|impasse|\bplace\b|\broad\b|\brd\b|\bstreet\b|\bst\b[.,]?"
+    r"|\brue\b|avenue|\bav[e.]?\b|boulevard|\bblvd\b|chemin|impasse|\bplace\b|\broad\b|\brd\b|\bstreet\b|\bst\b(?!:)[.,]?"
     r"|\blane\b|\bdrive\b|\bdr\b\.?$|\bway\b|\bsuite\b|\bfloor\b|\bflr\b|\blevel\b|\bunit\b|\bp\.? ?o\.? ?box\b|postfach|packstation"
     r"|\bjalan\b|\bjln\b|\bjl\b|\blorong\b|\btaman\b|\btmn\b|\blot\b|\bbandar\b|kawasan|persiaran|lebuh|kampung|\bplaza\b|\bseksyen\b|\bsection\b|\bblock\b|\bblok\b"
     r"|\bvia\b|\bpiazza\b|\bviale\b|\bcorso\b|\bcalle\b|\bplaza\b|\bpaseo\b|\bavda\b|\bc/|\brua\b|\bavenida\b|\bpra[cç]a\b"

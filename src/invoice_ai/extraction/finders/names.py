@@ -40,6 +40,20 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 
+_ABOUT_A_COMPANY = re.compile(
+    r"\b(?:au capital|capital social|capitale sociale|kapitał zakładowy|stammkapital|registered (?:office|in|number)"
+    r"|si[eè]ge social|sede legale|domicilio social|sitz der gesellschaft|handelsregister)\b"
+    r"|\b(?:company|billing|payment|account|contact|order|customer) (?:and [a-z]+ )?(?:information|details)\b",
+    re.IGNORECASE,
+)
+
+# "Muster Ltd is a member of …": the name ends with its legal form.
+_PROSE_AFTER_FORM = re.compile(
+    r"\b(?:gmbh|ltd|limited|llc|llp|inc|plc|corp|s\.?r\.?l|s\.?a\.?r?\.?l?|b\.?v|n\.?v|ag|kg|spa|oy|ab|aps|as)\b\.?"
+    r",? (?=(?:is|ist|est|[eè]|es|a|an|ein|eine|mit|with|has|hat|registered|eingetragen|inscrite|trading|part|member|subsidiary)\b)",
+    re.IGNORECASE,
+)
+
 _ABBREVIATED = re.compile(r"(?:\b\w\.\s?\w|\b(?:inc|co|corp|ltd|bhd|bros|cie|jr))$", re.IGNORECASE)
 
 _NOISE = re.compile(r"^[\W\d_]*$")
@@ -92,9 +106,22 @@ def is_name(text: str) -> bool:
     letters = sum(c.isalpha() for c in text)
     if letters < 3 or len(text) > 80 or letters < 0.5 * len(text) or text[0] == "(":
         return False
-    if _NOT_A_NAME.match(text):
+    if _NOT_A_NAME.match(text) or _ABOUT_A_COMPANY.search(text) or text[-1] in "!?":
         return False
+    if _closes(text) or not _own_words(text):
+        return False  # the rest of a name; a legal form alone
     return not (has_postcode(text) or find_dates(text) or re.search(r"\d[.,]\d{2}\b", text))
+
+
+def _closes(text: str) -> bool:
+    """The end of a name whose bracket opens in the line above."""
+    return text.count(")") > text.count("(")
+
+
+def _own_words(text: str) -> bool:
+    """Whether a word stands in it that is no legal form."""
+    words = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 1]
+    return any(not legal_form(w) for w in words) or legal_form(text) != bool(words)
 
 
 def clean_name(text: str) -> str:
@@ -103,6 +130,8 @@ def clean_name(text: str) -> str:
         r"\((?:co\.? ?reg\.?[^)]*|[A-Z]{0,3}\d[\w\- ]*|\d+-[A-Z])\)", "", text, flags=re.IGNORECASE
     )
     text = re.sub(r"\b\d{5,7}-[A-Z]\b", "", text)
+    if prose := _PROSE_AFTER_FORM.search(text):
+        text = text[: prose.end()]
     name = text.strip(" \t*·•|.,:;-–_=~\"'©")
     # "S.L.", "Inc.": the last dot belongs to the abbreviation.
     return name + "." if _ABBREVIATED.search(name) and f"{name}." in text else name
@@ -224,7 +253,8 @@ def _receipt_name(sheet: Sheet) -> Name | None:
         )
         if head and (about or (re.search(r"\d{6,}-\w", text) and not legal_form(name))):
             break
-        if is_name(name) and not about and not all(s.mostly_label for s in line):
+        rest = bool(head) and _closes(name) and not _closes(_text(head[-1]))
+        if (is_name(name) or rest) and not about and not all(s.mostly_label for s in line):
             head.append([s for s in line if not s.mostly_label])  # "ACME Ltd        INVOICE"
     if not head:
         return None
@@ -260,6 +290,8 @@ def _goes_on(above: Sequence[Segment], below: Sequence[Segment]) -> bool:
     own = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 1 and not legal_form(w)]
     own = [w for w in own if w.lower() not in ("sdn", "bhd")]
     if text.startswith("&") or (len(text) < 16 and len(own) <= 1):
+        return True
+    if _closes(text):
         return True
     ratio = above[0].height / max(1e-6, below[0].height)
     gap = below[0].box.y0 - above[0].box.y1

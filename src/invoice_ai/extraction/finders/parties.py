@@ -68,10 +68,11 @@ def find_parties(sheet: Sheet, *, receipt: bool) -> tuple[dict[str, ExtractedFie
     names = vendor_names(sheet, blocks, vendor, customer_names, domains, receipt)
     if field := choose_name(names):
         fields["vendor_name"] = field
-    if vendor is not None:
+    head = _receipt_address(sheet) if receipt else None
+    if head and (vendor is None or _below_prices(sheet, vendor)):
+        fields["vendor_address"] = head
+    elif vendor is not None:
         fields.update(_address(vendor, "vendor_address", _block_evidence(vendor)))
-    elif receipt and (found := _receipt_address(sheet)):
-        fields["vendor_address"] = found
     if customer is not None:
         evidence = Evidence(1.0 if customer.label else 0.6, 0.8, 1.0, 0.2, 0.5, 1.0)
         fields.update(_address(customer, "customer_address", evidence))
@@ -256,18 +257,39 @@ def _address(block: Block, name: str, evidence: Evidence) -> dict[str, Extracted
 
 
 def _receipt_address(sheet: Sheet) -> ExtractedField | None:
-    """Street lines at the head of a receipt whose postcode could not be read."""
+    """The lines at the head of a receipt from the street on, whose postcode could not be read."""
     kept: list[Segment] = []
     for line in sheet.lines[:14]:
+        if any(_PRICE.search(s.text) for s in line):
+            break  # what is bought begins
+        begun = bool(kept)
         for segment in line:
-            text = segment.text
-            if is_street(text) and not segment.mostly_label and not is_detail(segment):
+            if segment.mostly_label or is_detail(segment) or not _place_like(segment.text):
+                continue
+            if kept or is_street(segment.text):
                 kept.append(segment)
-            elif kept:
-                break
-        if kept and line[0] is not kept[-1]:
+        if begun and not (kept and kept[-1] in line):
             break
-    kept = [s for s in kept if not find_dates(s.text) and not re.search(r"\d[.,]\d\d\b", s.text)]
+        if len(kept) >= _RECEIPT_ADDRESS:
+            break
     if not kept:
         return None
     return text_field(kept, joined([s.text for s in kept]), Evidence(0.5, 0.6, 0.8, 0, 0.5, 1))
+
+
+_RECEIPT_ADDRESS = 5  # lines
+_PRICE = re.compile(r"\d[.,]\d\d(?!\d)")
+
+
+def _place_like(text: str) -> bool:
+    """No date, price, time or "name: value": what may be a line of an address."""
+    return not (find_dates(text) or re.search(r"\w ?[:#±=]\s?\w", text))
+
+
+def _below_prices(sheet: Sheet, block: Block) -> bool:
+    """Whether the block stands under the first price, where a till prints goods and not itself."""
+    first = block.segments[0]
+    return any(
+        segment.page is first.page and segment.line < first.line and _PRICE.search(segment.text)
+        for segment in sheet
+    )

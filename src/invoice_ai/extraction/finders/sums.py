@@ -277,7 +277,9 @@ def _jointly(
                 score += tax.score if tax else 0.0
                 if net and tax:
                     off = total.money.value - net.money.value - tax.money.value
-                    if off in rounding and abs(off) <= 5 * CENT:
+                    if tax.money.value and _share(net.money, tax.money) is None:
+                        score -= 4.0  # no tax is like that, whatever adds up
+                    elif off in rounding and abs(off) <= 5 * CENT:
                         verified = True
                         score += 3.2
                     elif abs(off) <= 2 * CENT:
