@@ -11,13 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import Literal
 
 from invoice_ai.domain.findings import Finding, Reason
 from invoice_ai.domain.identifiers import compact
 from invoice_ai.domain.invoice import (
     FIELDS,
-    DocumentType,
     ExtractedField,
     ExtractedInvoice,
     Kind,
@@ -62,17 +61,6 @@ HOW_KNOWN = {
     "domain": N_("same mail or web address"),
     "name": N_("same name"),
 }
-DOCUMENT_TYPES: dict[str, str] = {
-    "invoice": N_("Invoice"),
-    "credit_note": N_("Credit note"),
-    "receipt": N_("Receipt"),
-    "statement": N_("Statement"),
-    "quote": N_("Quote"),
-    "purchase_order": N_("Purchase order"),
-    "delivery_note": N_("Delivery note"),
-    "other": N_("Something else"),
-}
-assert tuple(DOCUMENT_TYPES) == get_args(DocumentType)
 WORDS_OF_A_LINE = 120  # characters of a value in one of our sentences
 
 

@@ -20,11 +20,12 @@ from invoice_ai.errors import NotFound
 from invoice_ai.reception import Caller
 from invoice_ai.store import invoices, reviews, vendors
 from invoice_ai.store.records import InvoiceRecord
-from invoice_ai.web.desk import DOCUMENT_TYPES, Beside, Desk, DeskVendor, lay_out, vendor_on_file
+from invoice_ai.web.desk import Beside, Desk, DeskVendor, lay_out, vendor_on_file
 from invoice_ai.web.inbox import address, chips_of
 from invoice_ai.web.keymap import keymap
 from invoice_ai.web.language import N_, _
 from invoice_ai.web.pages import ORIGINS, PageRoute, plain, render
+from invoice_ai.web.sheet import DOCUMENT_TYPES
 from invoice_ai.web.shown import day
 from invoice_ai.workflow import Workplace
 
