@@ -10,7 +10,8 @@ from invoice_ai.store import layouts, vendors
 def test_a_vendor_is_merged_with_its_layouts_and_one_is_forgotten(service: Service) -> None:
     with service.place.database.writing() as session:
         one, other = vendors.add(session, "Acme Ltd"), vendors.add(session, "Acme Limited")
-        memory = {"fields": {"total": {}, "due_date": {}}}
+        wrong = {"finders": {"right": 0.0, "wrong": 1.0}}
+        memory = {"fields": {"total": wrong, "due_date": {"refused": ["x"]}, "currency": {}}}
         layout = layouts.save(session, None, memory, [], lessons=3, vendor_id=one)
     with service.client() as api:
         page = api.get("/api/v1/vendors", params={"q": "acme"}).json()

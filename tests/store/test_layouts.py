@@ -61,9 +61,17 @@ def test_a_vendors_layouts_are_told_handed_over_and_forgotten(database: Database
     with database.writing() as session:
         acme = vendors.add(session, "Acme Ltd")
         other = vendors.add(session, "Acme Limited")
-    layout = saved(database, [NAME], fields={"total": {}, "due_date": {}})
+    wrong = {"finders": {"wrong": 1.0}}
+    layout = saved(database, [NAME], fields={"total": wrong, "due_date": wrong})
     with database.writing() as session:
-        layouts.save(session, layout, {"fields": {"total": {}}}, [], lessons=2, vendor_id=acme)
+        layouts.save(
+            session,
+            layout,
+            {"fields": {"total": wrong, "due_date": {}}},
+            [],
+            lessons=2,
+            vendor_id=acme,
+        )
         stray = layouts.save(session, None, {"fields": {}}, with_parts([NAME]), lessons=1)
     with database.reading() as session:
         own = layouts.of_vendor(session, acme, [])

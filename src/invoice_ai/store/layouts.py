@@ -118,13 +118,18 @@ def of_vendor(session: Session, vendor_id: int, marks: Sequence[Mark]) -> tuple[
     return tuple(
         Learnt(
             row.id,
-            tuple(dict.fromkeys(row.memory.get("fields", ()))),
+            tuple(n for n, m in row.memory.get("fields", {}).items() if _corrected(m)),
             row.lessons,
             row.created_at,
             row.updated_at,
         )
         for row in rows
     )
+
+
+def _corrected(remembered: dict[str, Any]) -> bool:
+    """Whether somebody found the value wrong that the finders gave."""
+    return bool(remembered.get("refused")) or remembered.get("finders", {}).get("wrong", 0) > 0
 
 
 def forget(session: Session, layout_id: int) -> None:
