@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.api import Api, NotReachable, SignInNeeded
 
 REFRESH_SECONDS = 10
+REMEMBERED_DAYS = 92
 
 
 def main() -> None:
@@ -29,6 +30,7 @@ def numbers() -> None:
         stats, status = api.get("/stats"), api.get("/status")
         results = api.get("/results", limit=50)["results"]
         errors = api.get("/errors", limit=200)["errors"]
+        asked = api.get("/ai/usage", days=REMEMBERED_DAYS)["periods"]
     except SignInNeeded:
         sign_in(api)
         return
@@ -47,6 +49,7 @@ def numbers() -> None:
         st.info("No invoice was processed yet. Drop one into the incoming folder or the app.")
     history(results)
     failures(errors)
+    model(asked)
     health(status, stats)
 
 
@@ -74,6 +77,31 @@ def failures(errors: list[dict[str, object]]) -> None:
     left, right = st.columns([1, 2])
     left.dataframe(counted.rename("times").reset_index(), hide_index=True, width="stretch")
     right.dataframe(table, hide_index=True, width="stretch")
+
+
+def model(asked: list[dict[str, object]]) -> None:
+    """What a model was asked, per day or month, and whether people kept what it said."""
+    if not asked:
+        return
+    st.subheader("AI model")
+    table = pd.DataFrame(asked)
+    table["cost"] = pd.to_numeric(table["cost"])  # None stays empty: no price is set
+    right, wrong = int(table["right"].sum()), int(table["wrong"].sum())
+    cards = st.columns(5)
+    cards[0].metric("Documents asked about", f"{table['asked'].sum():,}")
+    cards[1].metric("Without an answer", f"{table['unanswered'].sum():,}")
+    cards[2].metric("Tokens", f"{table['tokens'].sum():,}")
+    priced = table["cost"].notna().any()
+    cards[3].metric("Cost", f"{table['cost'].sum():.2f}" if priced else "no price set")
+    cards[4].metric(
+        "Right after review", f"{right / (right + wrong):.1%}" if right + wrong else "–"
+    )
+    by_month = st.toggle("By month", key="by_month")
+    if by_month:
+        table["period"] = table["period"].str[:7]
+    keys = ["period", "provider", "model"]
+    summed = table.groupby(keys).sum(numeric_only=True, min_count=1).reset_index()
+    st.dataframe(summed.sort_values("period", ascending=False), hide_index=True, width="stretch")
 
 
 def health(status: dict[str, object], stats: dict[str, object]) -> None:

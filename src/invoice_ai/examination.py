@@ -23,6 +23,7 @@ from invoice_ai.errors import BadDocument
 from invoice_ai.extraction import extract_invoice, labelled_fields
 from invoice_ai.extraction.einvoice import read_einvoice
 from invoice_ai.extraction.memory import Memory, recall
+from invoice_ai.extraction.ranker.model import Ranker
 from invoice_ai.intake import sniff
 from invoice_ai.reading import read_document, render_page
 from invoice_ai.settings import Settings
@@ -152,6 +153,7 @@ def examine(
     look_up: Callable[[ExtractedInvoice], Known] = _nothing_known,
     adviser: Adviser | None = None,
     first_page: int = 1,
+    ranker: Ranker | None = None,
 ) -> Examined:
     """Read, extract and check one document.
 
@@ -164,6 +166,7 @@ def examine(
         look_up: Fetches what the checks compare this invoice with.
         adviser: Asked about what is in doubt; None: nobody.
         first_page: The page of the file that is the first of `reading`.
+        ranker: Another model than the shipped one, for measuring what it was not fitted on.
     Raises: BadDocument: too large, encrypted, damaged, hostile or of a type we do not take.
     """
     if len(content) > limits.max_bytes:
@@ -182,7 +185,7 @@ def examine(
         settled = reading is not None
         reading = reading or read_document(content, kind, limits=limits)
         read = time.perf_counter()
-        invoice = extract_invoice(reading, one_invoice=settled)
+        invoice = extract_invoice(reading, one_invoice=settled, ranker=ranker)
         if memory := remember(invoice, reading):
             invoice = recall(memory, reading, invoice)
     extracted = time.perf_counter()

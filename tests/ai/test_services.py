@@ -7,11 +7,18 @@ from __future__ import annotations
 
 import io
 import json
+import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from evaluation.model_standin.protocols import Asked, ModelServer, Reply, model_server
 from PIL import Image
 
@@ -112,6 +119,9 @@ def test_the_key_travels_in_a_header_and_nowhere_else(model: Model, server: Mode
         pytest.param(Reply("{}{}"), "ai_unusable_answer", 3, id="two objects"),
         pytest.param(Reply('{"Gesamtbetrag":"1"}'), "ai_unusable_answer", 3, id="other language"),
         pytest.param(Reply(""), "ai_unusable_answer", 3, id="empty"),
+        pytest.param(Reply("[1, 2]"), "ai_unusable_answer", 3, id="wrong schema: a list"),
+        pytest.param(Reply('{"net":100}'), "ai_unusable_answer", 3, id="wrong schema: other keys"),
+        pytest.param(Reply("I cannot help with that"), "ai_unusable_answer", 3, id="refusal"),
         pytest.param(Reply('{"total": NaN}'), "ai_unusable_answer", 3, id="NaN"),
         pytest.param(Reply(page="<html>Bad gateway</html>"), "ai_unusable_answer", 3, id="page"),
         pytest.param(Reply(status=500), "ai_server_error", 3, id="500"),
@@ -137,6 +147,77 @@ def test_every_fault_has_a_name_and_only_what_may_pass_is_tried_again(
         ask(model, question())
     assert fault.value.code == code
     assert len(server.asked) == questions
+
+
+def test_the_questions_have_the_shape_that_was_recorded_of_the_client_libraries(
+    server: ModelServer,
+) -> None:
+    """What langchain-ollama 1.1, -openai 1.7 and -google-genai 4.4 sent to a recorder."""
+    for provider in SERVICES:
+        ask(model_at(server.url, provider), question())
+    ollama, openai, gemini = (asked.body for asked in server.asked)
+    assert set(ollama) == {
+        "model", "stream", "options", "format", "keep_alive", "messages", "tools"
+    }  # fmt: skip
+    assert (ollama["stream"], ollama["tools"]) == (True, [])
+    assert [m["role"] for m in ollama["messages"]] == ["system", "user"]
+    assert isinstance(ollama["messages"][1]["images"][0], str)
+    assert set(openai) == {"model", "stream", "messages", "response_format"}
+    form = openai["response_format"]
+    assert (form["type"], form["json_schema"]["strict"]) == ("json_schema", True)
+    assert form["json_schema"]["schema"]["additionalProperties"] is False
+    picture = openai["messages"][1]["content"][1]["image_url"]["url"]
+    assert picture.startswith("data:image/jpeg;base64,")
+    assert {"contents", "systemInstruction", "generationConfig"} <= set(gemini)
+    configured = gemini["generationConfig"]
+    assert configured["responseMimeType"] == "application/json"
+    assert configured["temperature"] == 0.0
+    assert "responseJsonSchema" in configured
+    assert gemini["contents"][0]["parts"][1]["inlineData"]["mime_type"] == "image/jpeg"
+
+
+def test_a_certificate_that_nobody_vouches_for_ends_it_and_nothing_is_sent(
+    model: Model, server: ModelServer, tmp_path: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own_certificate(tmp_path))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    secure = replace(model, base_url=model.base_url.replace("http:", "https:"))
+    with pytest.raises(ModelFault) as fault:
+        ask(secure, question())
+    assert fault.value.code == "ai_tls"
+    assert fault.value.lasting
+    assert "SSL_CERT_FILE" in str(fault.value)
+    assert server.asked == []
+    assert look(secure).code == "ai_tls"
+
+
+def own_certificate(folder: Path) -> Path:
+    """Key and certificate for localhost, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "server.pem"
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    file.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
+    return file
 
 
 def test_a_fault_that_passes_is_not_noticed(model: Model, service: Service) -> None:

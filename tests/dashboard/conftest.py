@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from evaluation.model_standin.protocols import Reply, model_server
+from tests.ai.papers import odd_invoice
 from tests.api.conftest import Service, running, settings_in
 from tests.samples import ubl_invoice
 
@@ -73,3 +75,18 @@ def empty(tmp_path: Path, sqlite_template: Path) -> Iterator[Service]:
 def guarded(tmp_path: Path, sqlite_template: Path) -> Iterator[Service]:
     with running(settings_in(tmp_path, sqlite_template, admin_password=PASSWORD)) as service:
         yield service
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Service]:
+    """An API whose model was asked about one invoice, and knew nothing."""
+    with model_server(lambda asked: Reply(json.dumps(dict.fromkeys(asked.fields)))) as model:
+        settings = settings_in(tmp_path_factory.mktemp("asking"), sqlite_template).model_copy(
+            update={"ai_provider": "ollama", "ollama_base_url": model.url}
+        )
+        with running(settings) as service:
+            with service.client() as api:
+                api.post("/upload", files={"file": ("odd.pdf", odd_invoice())})
+            while job := workflow.take_job(service.place, worker="t", lease_seconds=60):
+                workflow.run_job(service.place, job)
+            yield service

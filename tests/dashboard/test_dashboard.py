@@ -41,6 +41,17 @@ def test_what_documents_say_is_never_markdown(busy: Service, visit: Visit) -> No
     assert "evil" not in str(seen["markdown"] + seen["said"])
 
 
+def test_what_a_model_cost_is_told_where_one_was_asked(
+    asking: Service, busy: Service, visit: Visit
+) -> None:
+    seen = visit(asking.url)
+    assert seen["metrics"]["Documents asked about"] == "1"
+    assert seen["metrics"]["Cost"] == "no price set"
+    assert seen["metrics"]["Right after review"] == "–"
+    assert seen["tables"][-1][0]["model"] == "llama3.2-vision"
+    assert "Documents asked about" not in visit(busy.url)["metrics"]
+
+
 def test_an_empty_database_is_no_fault(empty: Service, visit: Visit) -> None:
     seen = visit(empty.url)
     assert seen["metrics"]["Processed"] == "0"

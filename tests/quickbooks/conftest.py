@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from tests.quickbooks.office import Office, settings_for, sign_in
-from tests.quickbooks_server import US, QuickBooksServer
+from tests.quickbooks_server import CA, GB, US, QuickBooksServer
+from tests.quickbooks_standin.checker import findings
 
 from invoice_ai import workflow
 from invoice_ai.workflow import connecting
@@ -47,6 +48,8 @@ def open_office(
     yield open_office
     for place in opened:
         workflow.close_workplace(place)
+    # Whatever the test was about: all that was sent is as QuickBooks documents it.
+    assert findings(server.calls("/v3/"), {US: "US", GB: "GB", CA: "CA"}) == []
 
 
 @pytest.fixture

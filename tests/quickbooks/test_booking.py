@@ -15,6 +15,7 @@ from tests.quickbooks.office import QUICK, Office, an_invoice, sign_in
 from tests.quickbooks_server import CA, GB
 
 from invoice_ai import workflow
+from invoice_ai.domain.invoice import ExtractedField, Source
 from invoice_ai.errors import Conflict, NotFound
 from invoice_ai.quickbooks import trouble
 from invoice_ai.quickbooks.coding import Choices, Coding, choices_to_json
@@ -177,6 +178,22 @@ def test_a_paid_receipt_is_an_expense_from_the_account_that_paid(office: Office)
     assert expense["EntityRef"]["type"] == "Vendor" and expense["TotalAmt"] == 100
 
 
+@pytest.mark.parametrize(
+    ("source", "entity"), [("text", "Purchase"), ("vendor_memory", "Bill"), ("ai", "Bill")]
+)
+def test_an_invoice_is_paid_only_when_that_is_printed_on_it(
+    office: Office, source: Source, entity: str
+) -> None:
+    workflow.set_rules(
+        office.place, publish="on_approval", default_account="1", pay_from="36", actor="ana"
+    )
+    invoice = an_invoice("R-2")
+    paid = ExtractedField(value=Decimal("100.00"), raw="100.00", confidence=0.99, source=source)
+    invoice_id = office.approve(replace(invoice, fields={**invoice.fields, "paid": paid}))
+    office.work()
+    assert [booked["entity"] for booked in office.booked(invoice_id)] == [entity]
+
+
 def test_a_new_vendor_is_created_once_and_known_from_then_on(office: Office) -> None:
     for number in ("N-1", "N-2"):
         office.approve(an_invoice(number, vendor="Söhne & O'Neill \\ Co: #1", net="55.00"))
@@ -205,6 +222,41 @@ def test_a_nearly_equal_name_is_asked_about(office: Office) -> None:
     office.work()
     (bill,) = office.booked(invoice_id)
     assert bill["VendorRef"]["value"] == wanted
+
+
+def test_a_location_chosen_for_a_bill_is_that_of_the_vendors_next_one(office: Office) -> None:
+    with office.place.database.reading() as session:
+        (north, *_) = stored.entries(session, office.realm, "Department")
+    workflow.set_rules(office.place, publish="ask", default_account="1", pay_from="", actor="ana")
+    first = office.approve(an_invoice("LOC-1"))
+    there = Coding(department=north.qbo_id)
+    workflow.choose(office.place, first, Choices(usual=there), actor="ana")
+    workflow.book_now(office.place, first, actor="ana")
+    office.work()
+    second = office.approve(an_invoice("LOC-2", net="70.00"))
+    workflow.book_now(office.place, second, actor="ana")
+    office.work()
+    booked = [office.booked(invoice_id)[0]["DepartmentRef"] for invoice_id in (first, second)]
+    assert [ref["value"] for ref in booked] == [north.qbo_id] * 2
+
+
+def test_a_tax_code_chosen_for_one_line_holds_for_the_others_of_its_rate(
+    open_office: OpenOffice,
+) -> None:
+    office = open_office(GB)
+    lines = tuple((f"Stamps {place}", "10.00") for place in ("Whitby", "Hexham", "Kiel"))
+    invoice = an_invoice(
+        "Z-9", vendor="Fenwick Paper Mills Ltd", net="30.00", rate="0", currency="GBP", lines=lines
+    )
+    invoice_id = office.approve(invoice)
+    office.work()
+    zero = tax_code(office, "0.0% Z")
+    workflow.choose(
+        office.place, invoice_id, Choices(lines={1: Coding(tax_code=zero)}), actor="ana"
+    )
+    office.work()
+    (bill,) = office.booked(invoice_id)
+    assert [code for *_, code in lines_of(bill)] == [zero] * 3
 
 
 def test_an_account_nobody_knows_is_asked_and_learnt_by_line(open_office: OpenOffice) -> None:
@@ -273,13 +325,13 @@ def test_a_closed_period_is_told_before_anything_is_sent(open_office: OpenOffice
 
 
 def test_a_bill_somebody_typed_in_is_not_booked_again(office: Office) -> None:
-    entered = office.server.client(office.realm)
     vendor = _vendor_id(office, "Granite Peak Supply Co.")
     line = {"DetailType": "AccountBasedExpenseLineDetail", "Amount": 100}
     line["AccountBasedExpenseLineDetail"] = {"AccountRef": {"value": "7"}}
     body = {"VendorRef": {"value": vendor}, "Line": [line], "TxnDate": "2026-11-04"}
-    with entered:
-        made = entered.post("bill", json={**body, "DocNumber": "typed by hand"}).json()["Bill"]
+    made = office.server.user(
+        "create_bill", office.realm, body={**body, "DocNumber": "typed by hand"}
+    )
     invoice_id = office.approve(an_invoice("D-1"))
     office.work()
     row = office.row(invoice_id)
@@ -432,6 +484,65 @@ def test_what_somebody_changed_in_quickbooks_is_not_overwritten_unasked(office: 
     assert office.row(invoice_id).last_code == "changed_in_quickbooks"
     (bill,) = office.booked(invoice_id)
     assert bill["TotalAmt"] == 77
+
+
+def test_what_people_add_in_quickbooks_stays_when_the_bill_is_updated(office: Office) -> None:
+    invoice_id = office.approve(an_invoice("U-3", lines=(("Paper", "60.00"), ("Pens", "40.00"))))
+    office.work()
+    (bill,) = office.booked(invoice_id)
+    item = {"ItemRef": {"value": "62"}, "Qty": 4, "UnitPrice": 10}
+    with office.server.client(office.realm) as there:
+        (first, *_) = there.get("query", params={"query": "select * from Item"}).json()[
+            "QueryResponse"
+        ]["Item"]
+        (place, *_) = there.get("query", params={"query": "select * from Department"}).json()[
+            "QueryResponse"
+        ]["Department"]
+    item["ItemRef"] = {"value": first["Id"]}
+    lines = [bill["Line"][0], {**bill["Line"][1], "DetailType": "ItemBasedExpenseLineDetail"}]
+    lines[1].pop("AccountBasedExpenseLineDetail")
+    lines[1]["ItemBasedExpenseLineDetail"] = item
+    note = f"{bill['PrivateNote']} Approved by Ana in June"
+    changes = {"Line": lines, "DepartmentRef": {"value": place["Id"]}, "PrivateNote": note}
+    office.server.user("edit_bill", office.realm, id=bill["Id"], changes=changes)
+    workflow.pull_changes(office.place)
+    book_again(office, invoice_id)
+    (after,) = office.booked(invoice_id)
+    assert [line["Id"] for line in after["Line"]] == [line["Id"] for line in bill["Line"]]
+    assert after["Line"][1]["ItemBasedExpenseLineDetail"]["ItemRef"]["value"] == first["Id"]
+    assert after["DepartmentRef"]["value"] == place["Id"] and after["PrivateNote"] == note
+    assert office.record(invoice_id).status == "synced"
+
+
+def test_an_account_chosen_in_quickbooks_is_that_of_the_vendors_next_bill(office: Office) -> None:
+    first = office.approve(an_invoice("LQ-1", lines=(("Paper", "60.00"), ("Pens", "40.00"))))
+    office.work()
+    (bill,) = office.booked(first)
+    lines = [dict(line) for line in bill["Line"]]
+    lines[0]["AccountBasedExpenseLineDetail"] = {"AccountRef": {"value": "7"}}
+    office.server.user("edit_bill", office.realm, id=bill["Id"], changes={"Line": lines})
+    workflow.pull_changes(office.place)
+    link = office.link(first)
+    assert link is not None and link.state == "booked", "nothing that we would overwrite"
+    second = office.approve(
+        an_invoice("LQ-2", net="90.00", lines=(("Pens", "40.00"), ("Paper", "50.00")))
+    )
+    office.work()
+    (later,) = office.booked(second)
+    assert [(d, account) for d, _, account, _ in lines_of(later)] == [("Pens", "1"), ("Paper", "7")]
+    book_again(office, first)
+    assert lines_of(office.booked(first)[0])[0][2] == "7", "and it stays where they put it"
+
+
+def book_again(office: Office, invoice_id: int) -> None:
+    """Opened for a correction, and approved again."""
+    workflow.reopen(office.place, invoice_id, actor="ana")
+    with office.place.database.writing() as session:
+        lifecycle.move(session, invoice_id, "approved", actor="ana")
+        workflow.request_booking(
+            office.place, session, invoice_id, actor="ana", automatic=False, revision=1, pace=QUICK
+        )
+    office.work()
 
 
 def test_a_renamed_vendor_and_a_closed_account_are_known_after_the_next_look(

@@ -152,6 +152,36 @@ def test_the_page_of_an_invoice_says_how_far_it_is_in_quickbooks(
     assert "Lieferantenrechnung" in there
 
 
+def test_the_list_says_how_each_stands_in_quickbooks_and_finds_them_by_it(
+    service: Service, office_of: Office
+) -> None:
+    paid, gone, there = (
+        office_of.approve(an_invoice(f"LIST-{n}", net=f"{10 + n}.00")) for n in range(3)
+    )
+    office_of.work()
+    workflow.set_rules(service.place, publish="ask", default_account="1", pay_from="", actor="ana")
+    held = office_of.approve(an_invoice("LIST-3", net="13.00"))
+    for invoice_id, deed in ((paid, "pay_bill"), (gone, "delete_bill")):
+        link = office_of.link(invoice_id)
+        assert link is not None
+        office_of.server.user(deed, US, id=link.qbo_id)
+    workflow.pull_changes(service.place)
+
+    def found(search: str) -> set[int]:
+        rows = client.get("/api/results", params={"q": search}).json()["results"]
+        return {int(row["file_id"]) for row in rows}
+
+    with service.client() as client:
+        page = client.get("/invoices", headers=PAGE).text
+        for words in ("Paid in QuickBooks", "Deleted in QuickBooks", "Waits for your word"):
+            assert f"{words}</span>" in page
+        assert found("quickbooks:booked") == {paid, there}
+        assert found("quickbooks:paid") == {paid} and found("quickbooks:deleted") == {gone}
+        assert found("quickbooks:asks") == {held} and found("quickbooks:waiting") == set()
+        narrowed = client.get("/invoices/filter?quickbooks=paid", headers=PAGE)
+        assert narrowed.headers["location"] == "/invoices?q=quickbooks%3Apaid"
+
+
 def test_the_api_shows_decides_and_books(service: Service, office_of: Office) -> None:
     workflow.set_rules(
         service.place, publish="on_approval", default_account="", pay_from="", actor="ana"

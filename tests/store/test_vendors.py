@@ -6,7 +6,7 @@ import pytest
 
 from invoice_ai.domain.vendors import Mark
 from invoice_ai.errors import NotFound
-from invoice_ai.store import vendors
+from invoice_ai.store import layouts, vendors
 from invoice_ai.store.database import Database
 
 
@@ -73,3 +73,15 @@ def test_a_mark_is_on_file_once_and_can_be_verified(database: Database) -> None:
 def test_an_unknown_vendor_is_not_found(database: Database) -> None:
     with database.reading() as session, pytest.raises(NotFound):
         vendors.load(session, 4711)
+
+
+def test_what_was_learned_of_a_vendors_layouts_goes_over_when_it_is_merged(
+    database: Database,
+) -> None:
+    kept = acme(database)
+    with database.writing() as session:
+        gone = vendors.add(session, "ACME Tools Limited")
+        layouts.save(session, None, {"version": 1}, ACME, lessons=1, vendor_id=gone)
+        vendors.merge(session, gone, kept)
+    with database.reading() as session:
+        assert [layout.vendor_id for layout in layouts.find(session, ACME)] == [kept]

@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -303,6 +304,32 @@ def test_local_only_lets_a_model_on_this_machine_be_asked(
     local = replace(place, settings=place.settings.model_copy(update={"ai_policy": "local"}))
     processed(local, odd_invoice())
     assert len(server.asked) == 1
+
+
+def test_what_people_made_of_the_values_is_told_by_day_and_month(
+    place: Workplace, model: Model
+) -> None:
+    model.values = {"invoice_number": NUMBER}
+    kept = processed(place, odd_invoice())
+    workflow.correct(place, kept.id, [Change("confirm", "invoice_number")], actor="Ann")
+    workflow.approve(place, kept.id, actor="Ann")
+    model.values = {"invoice_number": "RECHNUNG"}  # printed, and no number
+    changed = processed(place, odd_invoice(number="BIRNE-ROT", day="02.10.2026"))
+    workflow.correct(place, changed.id, [Change("set", "invoice_number", "BIRNE-ROT")], actor="Ann")
+    workflow.approve(place, changed.id, actor="Ann")
+    processed(
+        place, odd_invoice(number="APFEL-GELB", day="02.09.2026")
+    )  # nobody has looked at it yet
+    today = datetime.now(UTC)
+    for by_month, period in ((False, f"{today:%Y-%m-%d}"), (True, f"{today:%Y-%m}")):
+        with place.database.reading() as session:
+            (told,) = stored.usage(session, since=today - timedelta(days=2), by_month=by_month)
+        assert (told.period, told.model, told.asked) == (period, "gpt-5-mini", 3)
+        assert (told.right, told.wrong) == (1, 1)
+        assert told.tokens > 3000
+        assert told.cost is not None
+    with place.database.reading() as session:
+        assert stored.usage(session, since=today + timedelta(days=1), by_month=False) == ()
 
 
 def test_ones_own_reviewed_invoices_go_through_another_model(

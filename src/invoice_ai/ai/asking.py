@@ -93,11 +93,10 @@ def _invoke(model: Model, question: Question, until: float) -> Any:
     from langchain_core.messages import HumanMessage, SystemMessage
 
     rules, data = question.rules(), question.data()
-    chat = _SERVICES[model.provider].chat_model(
-        model, characters=len(rules) + len(data), until=until
-    )
+    service = _SERVICES[model.provider]
+    chat = service.chat_model(model, characters=len(rules) + len(data), until=until)
     structured = chat.with_structured_output(
-        schema_of(question.asked), method="json_schema", include_raw=True
+        schema_of(question.asked), method="json_schema", include_raw=True, **service.STRUCTURED
     )
     content: list[str | dict[str, Any]] = [{"type": "text", "text": data}]
     content += [

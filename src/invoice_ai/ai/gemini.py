@@ -7,6 +7,8 @@ from typing import Any
 from invoice_ai.ai.limits import client_options
 from invoice_ai.ai.model import Model
 
+STRUCTURED: dict[str, Any] = {}  # the schema binds as it is
+
 
 def chat_model(model: Model, *, characters: int, until: float) -> Any:
     """LangChain's chat model for this service."""

@@ -7,6 +7,8 @@ from typing import Any
 from invoice_ai.ai.limits import client_options
 from invoice_ai.ai.model import Model
 
+STRUCTURED: dict[str, Any] = {}  # the schema binds as it is
+
 ANSWER_TOKENS = 2048
 # Characters per token of invoices in European languages, low on purpose; an image of
 # llama3.2-vision takes about 1,600 tokens.

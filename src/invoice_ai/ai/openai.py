@@ -7,6 +7,8 @@ from typing import Any
 from invoice_ai.ai.limits import client_options
 from invoice_ai.ai.model import Model
 
+# Without it the service takes the schema for a hint.
+STRUCTURED = {"strict": True}
 # These reason before they answer and take no temperature.
 _REASONING = ("gpt-5", "o1", "o3", "o4")
 

@@ -102,6 +102,104 @@ class AiStatus(BaseModel):
     cost: str | None = Field(None, description="Sum; null: no price is set.")
 
 
+class AiSuggestion(BaseModel):
+    """An answer that is not printed on the page, and so is never used by itself."""
+
+    field: str
+    value: str
+    source: str = Field(description="Provider and model that said so.")
+    reason: Literal["not_on_page"] = "not_on_page"
+
+
+class AiUse(BaseModel):
+    """What a model was asked about one invoice, and what came of it."""
+
+    model_config = example(
+        provider="ollama",
+        model="llama3.2-vision",
+        prompt="fields-1",
+        outcome="answered",
+        policy="local",
+        went_to="localhost",
+        is_local=True,
+        asked=["invoice_number", "purchase_order"],
+        pages=[1],
+        taken=["invoice_number"],
+        suggestions=[
+            {
+                "field": "purchase_order",
+                "value": "PO-4711",
+                "source": "ollama:llama3.2-vision",
+                "reason": "not_on_page",
+            }
+        ],
+        questions=1,
+        cached=0,
+        tokens_in=1810,
+        tokens_out=24,
+        seconds=3.2,
+    )
+
+    provider: str
+    model: str
+    prompt: str = Field(description="Version of the question.")
+    outcome: Literal["answered", "not_allowed", "unavailable"]
+    policy: str = Field(description="Where this document may go: cloud, local or never.")
+    went_to: str = Field(description="Host that was shown the document; empty: none.")
+    is_local: bool
+    asked: list[str] = Field(description="Fields in doubt.")
+    pages: list[int] = Field(description="Pages that were shown.")
+    taken: list[str] = Field(description="Fields whose value is the model's, found on the page.")
+    suggestions: list[AiSuggestion]
+    fault: dict[str, str] | None = Field(None, description="Code and sentence, if it failed.")
+    questions: int
+    cached: int = Field(description="Questions that had been answered before and cost nothing.")
+    tokens_in: int
+    tokens_out: int
+    cost: str | None = Field(None, description="null: no price is set.")
+    seconds: float
+
+
+class AiPeriod(BaseModel):
+    """One model in one day or month."""
+
+    period: str = Field(description='"2026-11-27" or "2026-11", UTC.')
+    provider: str
+    model: str
+    asked: int = Field(description="Documents about which it answered.")
+    unanswered: int = Field(description="Documents about which it was asked in vain.")
+    not_allowed: int = Field(description="Documents it was not shown, by rule.")
+    right: int = Field(description="Values it gave that were approved as they were.")
+    wrong: int = Field(description="Values it gave that a person changed.")
+    tokens: int
+    cost: str | None = Field(description="null: no price is set.")
+    seconds: float
+
+
+class AiUsage(BaseModel):
+    """What models were asked, newest period first."""
+
+    model_config = example(
+        periods=[
+            {
+                "period": "2026-11-27",
+                "provider": "openai",
+                "model": "gpt-5-mini",
+                "asked": 41,
+                "unanswered": 1,
+                "not_allowed": 3,
+                "right": 37,
+                "wrong": 2,
+                "tokens": 68200,
+                "cost": "0.023100",
+                "seconds": 130.4,
+            }
+        ]
+    )
+
+    periods: list[AiPeriod]
+
+
 class SystemStatus(BaseModel):
     """How the system is doing. No secrets, and no paths for those who are not on this machine."""
 

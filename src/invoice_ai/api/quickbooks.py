@@ -166,6 +166,7 @@ class BookingChoices(BaseModel):
     tax_code: Text = Field("", max_length=32)
     class_id: Text = Field("", max_length=32)
     term: Text = Field("", max_length=32)
+    department: Text = Field("", max_length=32, description="Location of the whole bill.")
     lines: dict[int, LineCoding] = Field({}, max_length=1000, description="By number, from 0.")
     tax_codes: dict[Text, Text] = Field({}, max_length=50, description='By rate, as in "20".')
     pay_from: Text = Field("", max_length=32, description="It is paid already, from here.")
@@ -425,7 +426,7 @@ def quickbooks_set_rules(place: Place, asking: Asking, rules: Rules) -> Rules:
 @router.get("/quickbooks/lists/{entity}", summary="One of QuickBooks' lists", responses={**ERRORS})
 def quickbooks_list(
     place: Place,
-    entity: Literal["Vendor", "Account", "TaxCode", "Term", "Class"],
+    entity: Literal["Vendor", "Account", "TaxCode", "Term", "Class", "Department"],
 ) -> list[ListEntry]:
     """As we know it since it was last read."""
     status = workflow.connection_status(place)
@@ -553,7 +554,7 @@ def choices_of(told: BookingChoices) -> Choices:
     """The API's words as ours."""
     return Choices(
         vendor=told.vendor,
-        usual=Coding(told.account, told.tax_code, told.class_id, told.term),
+        usual=Coding(told.account, told.tax_code, told.class_id, told.term, told.department),
         lines={
             number: Coding(line.account, line.tax_code, line.class_id)
             for number, line in told.lines.items()

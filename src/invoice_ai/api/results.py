@@ -11,6 +11,8 @@ from fastapi.responses import FileResponse, StreamingResponse
 from invoice_ai import workflow
 from invoice_ai.api.asking import CONFLICT, ERRORS, NO_SUCH, Asking, InvoiceId, Place
 from invoice_ai.api.models import (
+    AiSuggestion,
+    AiUse,
     BulkAnswer,
     BulkRequest,
     Deleted,
@@ -30,6 +32,7 @@ from invoice_ai.domain.pages import MEDIA_TYPES, PageRange
 from invoice_ai.domain.status import GUIDE_STATUS, STATUSES, Status
 from invoice_ai.errors import BadRequest, NotFound
 from invoice_ai.exports import invoice_json
+from invoice_ai.store import ai as stored_ai
 from invoice_ai.store import invoices
 from invoice_ai.store.records import InvoiceRecord, InvoiceRow
 from invoice_ai.workflow import Exported, ExportFormat, Workplace
@@ -100,6 +103,26 @@ def results(
 def result(place: Place, invoice_id: InvoiceId) -> dict[str, Any]:
     """Every value with confidence, source, page and box; checks, reasons, history."""
     return invoice_json(_load(place, invoice_id))
+
+
+@router.get(
+    "/results/{file_id}/ai",
+    summary="What a model was asked about it",
+    responses={**ERRORS, **NO_SUCH},
+)
+def asked_of_model(place: Place, invoice_id: InvoiceId) -> AiUse:
+    """Fields, pages, host, tokens, cost; and answers that are not on the page, which are only
+    suggestions. 404 when no model was asked, or would have been."""
+    with place.database.reading() as session:
+        use = stored_ai.use_of(session, invoice_id)
+    if use is None:
+        raise NotFound(f"No model was asked about result {invoice_id}.")
+    source = f"{use['provider']}:{use['model']}"
+    told = [
+        AiSuggestion(field=name, value=value, source=source)
+        for name, value in use["suggestions"].items()
+    ]
+    return AiUse(**{**use, "suggestions": told})
 
 
 @router.get(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -16,7 +17,9 @@ from invoice_ai import ai
 from invoice_ai.api.asking import ERRORS, Asking, Place
 from invoice_ai.api.metrics import MEDIA_TYPE, Meters
 from invoice_ai.api.models import (
+    AiPeriod,
     AiStatus,
+    AiUsage,
     ErrorList,
     ErrorRow,
     Health,
@@ -147,6 +150,25 @@ def errors(
             for row in rows
         ],
         next_cursor=None if following is None else str(following),
+    )
+
+
+@router.get("/ai/usage", summary="What models were asked, and what it cost", responses={**ERRORS})
+def ai_usage(
+    place: Place,
+    by: Annotated[Literal["day", "month"], Query(description="The length of a period.")] = "day",
+    days: Annotated[int, Query(ge=1, le=3660, description="How far back.")] = 31,
+) -> AiUsage:
+    """By day or month and model: documents, tokens, cost, seconds, and how many of its values a
+    person approved as they were or changed."""
+    since = _now() - timedelta(days=days)
+    with place.database.reading() as session:
+        found = stored_ai.usage(session, since=since, by_month=by == "month")
+    return AiUsage(
+        periods=[
+            AiPeriod(**{**asdict(one), "cost": None if one.cost is None else f"{one.cost:f}"})
+            for one in found
+        ]
     )
 
 

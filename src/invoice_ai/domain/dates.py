@@ -74,7 +74,7 @@ _MONTH = _prefixes()
 _NUMERIC = r"(?P<a>\d{1,4})\s?(?P<sep>[./\-–])\s?(?P<b>\d{1,2})\s?(?P=sep)\s?(?P<c>\d{4}|\d{2})"
 _DAY_NAME = (
     r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|º|°)?[\s\-/.]{0,2}(?:(?:de|of|d)\s)?\s?"
-    r"(?P<month>[^\W\d_]{3,13})\.?[\s\-/.,'’]{0,3}(?:de[l]?\s)?['’]?(?P<year>\d{4}|\d{2})"
+    r"(?P<month>[^\W\d_]{3,13})\.?[\s\-/.,'’]{0,3}(?:de[l]?\s)?['’]?(?P<year>\d{4}|\d{2}(?!\s?,\s?\d{4}))"
 )
 _NAME_DAY = (
     r"(?P<month2>[^\W\d_]{3,13})\.?[\s\-/]{0,2}(?P<day2>\d{1,2})(?:st|nd|rd|th)?"

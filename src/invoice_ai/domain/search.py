@@ -14,6 +14,8 @@ from typing import Literal
 
 Operator = Literal["=", "<", "<=", ">", ">="]
 DAYS: tuple[str, ...] = ("due", "date", "received")
+# How an invoice stands in QuickBooks: `quickbooks:paid`.
+STANDINGS: tuple[str, ...] = ("waiting", "asks", "booked", "paid", "changed", "deleted", "skipped")
 TEXTS: tuple[str, ...] = ("vendor", "number", "file", "currency", "source", "assignee", "error")
 MOST_TERMS = 12
 _TERM = re.compile(r"""(?:[^\s"]+:)?"[^"]*"|[^\s]+""")
@@ -79,6 +81,8 @@ def _term(text: str, today: date) -> Term | None:
             return Term(text, key, value.lower()) if value else None
         if key == "is" and value.lower() in ("late", "later", "sampled"):
             return Term(text, "is", value.lower())
+        if key == "quickbooks" and value.lower() in STANDINGS:
+            return Term(text, "quickbooks", value.lower())
         if key in DAYS and (bounds := _bounds(value, lambda part: _day(part, today))):
             return Term(text, key, bounds=bounds)
         if key == "total" and (bounds := _bounds(value, _amount)):

@@ -164,10 +164,9 @@ def may_be_one(ours: Iterable[Mark], theirs: Iterable[Mark]) -> bool:
     own_ids = [key for kind, key in own if kind == "tax_id"]
     other_ids = [key for kind, key in other if kind == "tax_id"]
     alike = any(
-        OSA.distance(a, b, score_cutoff=1) <= 1 or same_tax_id(a, b)
+        a == b or (len(a) >= 8 and (OSA.distance(a, b, score_cutoff=1) <= 1 or same_tax_id(a, b)))
         for a in own_ids
         for b in other_ids
-        if len(a) >= 8
     )
     if own_ids and other_ids and not alike:
         return False

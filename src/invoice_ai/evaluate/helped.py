@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from invoice_ai import ai
-from invoice_ai.domain.invoice import ExtractedInvoice
+from invoice_ai.domain.invoice import ExtractedField, ExtractedInvoice
 from invoice_ai.domain.limits import Limits
 from invoice_ai.errors import InvoiceAIError, Misconfigured
-from invoice_ai.evaluate import entries_of, truth_of
+from invoice_ai.evaluate import arrival, entries_of, truth_of
 from invoice_ai.evaluate.report import UNLABELLED
 from invoice_ai.evaluate.scoring import CORE, is_right
 from invoice_ai.examination import Adviser, examine, model_of, take_advice
+from invoice_ai.extraction.ranker.model import Ranker, load_ranker
 from invoice_ai.lanes import Lost, run_in_lanes
 from invoice_ai.settings import Settings
 
@@ -37,6 +40,7 @@ class _Task:
     truth: dict[str, Any]
     model: ai.Model
     threshold: float
+    ranker: Path | None
 
 
 def evaluate_ai(
@@ -47,13 +51,16 @@ def evaluate_ai(
     sets: Sequence[str] = (),
     limit: int | None = None,
     jobs: int = 1,
+    ranker_for: Callable[[str], Path | None] = lambda _id: None,
     on_progress: Callable[[int, int, Row], None] = lambda _done, _all, _last: None,
 ) -> Path:
     """Ask the configured model about every document; write `ai.jsonl` and `ai-report.md`.
 
-    Each document is looked at on the day of its invoice date, because an old invoice is always
-    shown to a person and nothing could be said about what is approved by itself.
+    Each document is looked at a week after its date, because an old invoice is always shown to a
+    person and nothing could be said about what is approved by itself.
 
+    Args:
+        ranker_for: The file of a ranker that has not seen this document; None: the shipped one.
     Returns: The path of the report.
     Raises: Misconfigured: no model is configured, or the manifest cannot be read.
     """
@@ -68,6 +75,7 @@ def evaluate_ai(
             truth_of(manifest.parent, e) or {},
             replace(model, base_url=model.base_url.replace("{document}", quote(e["id"], safe=""))),
             settings.review_confidence_threshold,
+            ranker_for(e["id"]),
         )
         for e in chosen
     ]
@@ -100,8 +108,11 @@ def _measure(task: _Task) -> Row:
 def _compare(task: _Task) -> Row:
     content = Path(task.file).read_bytes()
     limits = Limits(max_bytes=2**28)
-    today = _day_of(task.truth)
-    before = examine(content, task.name, limits=limits, threshold=task.threshold, today=today)
+    today = arrival(task.truth) or datetime.now(UTC).date()
+    before = examine(
+        content, task.name, limits=limits, threshold=task.threshold, today=today,
+        ranker=_ranker_of(task.ranker),
+    )  # fmt: skip
     row: Row = {"id": task.name, "approved_before": before.route.status == "approved"}
     after = before
     if before.reading.pages and before.invoice.split is None:
@@ -124,36 +135,64 @@ def _compare(task: _Task) -> Row:
     } | {"seconds": told["seconds"], "fault": told["fault"]}
     row["lines_changed"] = after.invoice.lines != before.invoice.lines
     row["fields"] = {
-        name: _field(task, name, before.invoice, after.invoice)
+        name: _field(task, name, before.invoice, after.invoice, after.consultation)
         for name in after.consultation.asked
         if values.get(name) is not None and name != "lines"
     }
     return row
 
 
-def _field(task: _Task, name: str, before: ExtractedInvoice, after: ExtractedInvoice) -> Row:
+@cache
+def _ranker_of(file: Path | None) -> Ranker | None:
+    if file is None:
+        return None
+    with file.open("rb") as opened:
+        return load_ranker(opened)
+
+
+def _field(
+    task: _Task,
+    name: str,
+    before: ExtractedInvoice,
+    after: ExtractedInvoice,
+    told: ai.Consultation,
+) -> Row:
     found = after.fields.get(name)
+    right = _right(task.truth, name, after)
     return {
         "before": _right(task.truth, name, before),
-        "after": _right(task.truth, name, after),
+        "after": right,
+        "why": "" if right else _why_not(task, name, found, told),
         "grounded": found is not None and found.box is not None,
         "source": found.source if found else None,
         "confidence": found.confidence if found else 0.0,
         "sure": found is not None and found.confidence >= task.threshold,
+        "was_sure": before.confidence(name) >= task.threshold,
     }
+
+
+def _why_not(task: _Task, name: str, found: ExtractedField | None, told: ai.Consultation) -> str:
+    """Why a value is still not right, as far as the answer tells."""
+    if name in told.suggestions:
+        return "the answer is not among the words that were read"
+    if told.fault is not None:
+        return "no answer"
+    answers = _answers(task.truth, name)
+    if found is not None and any(is_right(name, str(c.value), answers) for c in found.candidates):
+        return "the right value is offered beside the finders'"
+    number = found.value if found is not None else None
+    if isinstance(number, Decimal) and is_right(name, str(-number), answers):
+        return "page and truth differ in the sign"
+    return "the model gave no or another value"
 
 
 def _right(truth: dict[str, Any], name: str, invoice: ExtractedInvoice) -> bool:
     found = invoice.fields.get(name)
-    answers = [str(truth["truth"][name]), *map(str, (truth.get("accept") or {}).get(name, ()))]
-    return found is not None and is_right(name, str(found.value), answers)
+    return found is not None and is_right(name, str(found.value), _answers(truth, name))
 
 
-def _day_of(truth: dict[str, Any]) -> date:
-    try:
-        return date.fromisoformat(str((truth.get("truth") or {}).get("invoice_date")))
-    except ValueError:
-        return datetime.now(UTC).date()
+def _answers(truth: dict[str, Any], name: str) -> list[str]:
+    return [str(truth["truth"][name]), *map(str, (truth.get("accept") or {}).get(name, ()))]
 
 
 def write_ai_report(rows: Sequence[Row], model: ai.Model, *, seconds: float) -> str:
@@ -179,11 +218,11 @@ def write_ai_report(rows: Sequence[Row], model: ai.Model, *, seconds: float) -> 
     text = [
         "# What the model adds\n",
         f"{model.provider}: {model.name}. {len(rows)} documents in {seconds:.0f} s, "
-        f"{len(rows) - len(read)} of them refused. Each document is looked at on the day of its "
+        f"{len(rows) - len(read)} of them refused. Each document is looked at a week after its "
         "date.\n",
         "| | |",
         "|---|---|",
-        f"| documents asked about | {len(asked)} of {len(read)} ({_share(len(asked), len(read))}) |",
+        f"| documents asked about | {_share(len(asked), len(read))} |",
         f"| no answer | {sum(u['fault'] is not None for u in used)} |",
         f"| values asked for, known and printed | {len(fields)} |",
         f"| … right before | {_of(fields, 'before')} |",
@@ -194,6 +233,8 @@ def write_ai_report(rows: Sequence[Row], model: ai.Model, *, seconds: float) -> 
         f"| right before, wrong after | {sum(f['before'] and not f['after'] for f in fields)} |",
         f"| sure and wrong after, of the values asked for | "
         f"{sum(f['sure'] and not f['after'] for f in fields)} |",
+        f"| **sure and wrong after, and not before** | "
+        f"**{sum(f['sure'] and not f['after'] and not f['was_sure'] for f in fields)}** |",
         f"| approved by itself before / after | {sum(r['approved_before'] for r in read)} / "
         f"{sum(r['approved_after'] for r in read)} |",
         f"| of these with a wrong core value before / after | {silent['before']} / "
@@ -204,7 +245,16 @@ def write_ai_report(rows: Sequence[Row], model: ai.Model, *, seconds: float) -> 
         f"{sum(u['tokens_out'] for u in used)} |",
         f"| cost | {f'{sum(costs):.4f}' if costs else 'no price set'} |",
     ]
-    return "\n".join([*text, *_by_field(asked), *_calibration(fields)]) + "\n"
+    return "\n".join([*text, *_by_field(asked), *_not_right(fields), *_calibration(fields)]) + "\n"
+
+
+def _not_right(fields: Sequence[Row]) -> list[str]:
+    """Why values that were asked for are wrong or missing still."""
+    causes = Counter(f["why"] for f in fields if not f["after"])
+    if not causes:
+        return []
+    rows = [f"| {why} | {count} |" for why, count in causes.most_common()]
+    return ["\n## Not right after all\n", "| why | values |", "|---|---|", *rows]
 
 
 def _by_field(asked: Iterable[Row]) -> list[str]:

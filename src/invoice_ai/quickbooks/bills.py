@@ -27,12 +27,13 @@ from invoice_ai.quickbooks.coding import (
     plain,
 )
 from invoice_ai.quickbooks.company import Company, Entry, Lists
-from invoice_ai.quickbooks.identity import LONGEST_NUMBER, doc_number, private_note
+from invoice_ai.quickbooks.identity import LONGEST_NUMBER, doc_number, marker_in, private_note
 
 CENT = Decimal("0.01")
 # QuickBooks rounds tax per line, vendors per rate: so far apart they may be and no further.
 TAX_TOLERANCE = Decimal("0.05")
 LONGEST_DESCRIPTION = 4000
+ACCOUNT_LINE, ITEM_LINE = "AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,9 @@ def draft_booking(
         body["TxnDate"] = day.isoformat()
     notes, extra = _header(invoice, company, lists, draft, term, pay_from, questions)
     body |= extra
+    place = usual.department
+    if company.departments and any(d.id == place and d.active for d in lists.departments):
+        body["DepartmentRef"] = {"value": place}
     body |= _tax(company, parts, tax, questions, notes)
     number = invoice.text("invoice_number") or ""
     cut = f"Invoice {number}" if len(" ".join(number.split())) > LONGEST_NUMBER else ""
@@ -138,12 +142,51 @@ def with_vendor(body: Mapping[str, Any], vendor_id: str) -> dict[str, Any]:
     return {**body, "VendorRef": {"value": vendor_id}}
 
 
+# What people add in QuickBooks and we never send: a full update would empty it.
+_THEIRS = ("DepartmentRef", "SalesTermRef")
+_THEIRS_OF_A_LINE = ("ClassRef", "CustomerRef", "BillableStatus")
+
+
+def over_existing(body: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+    """What is sent to replace `current`: ours, with what was added there and we know nothing of.
+
+    A line there is one of ours while it stands at the same place with the same amount. It keeps its
+    id, class, customer and, if somebody turned it into one of an item, that.
+    """
+    kept = {name: current[name] for name in _THEIRS if name in current}
+    note = str(current.get("PrivateNote") or "")
+    if marker_in(note):
+        kept["PrivateNote"] = note
+    there = list(current.get("Line", []))
+    lines = [
+        _over_line(line, there[n]) if n < len(there) else line
+        for n, line in enumerate(body["Line"])
+    ]
+    made = {**kept, **body, "Line": lines}
+    return {**made, "PrivateNote": kept.get("PrivateNote", body["PrivateNote"])}
+
+
+def _over_line(line: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
+    if Decimal(str(there.get("Amount", 0))) != Decimal(str(line["Amount"])):
+        return dict(line)
+    merged = {**line, "Id": there["Id"]} if there.get("Id") else dict(line)
+    if there.get("DetailType") == ITEM_LINE:
+        merged.pop(ACCOUNT_LINE)
+        return {**merged, "DetailType": ITEM_LINE, ITEM_LINE: there[ITEM_LINE]}
+    theirs = there.get(ACCOUNT_LINE) or {}
+    added = {name: theirs[name] for name in _THEIRS_OF_A_LINE if name in theirs}
+    return {**merged, ACCOUNT_LINE: {**added, **line[ACCOUNT_LINE]}}
+
+
 def _entity(invoice: ExtractedInvoice, choices: Choices, defaults: Defaults) -> tuple[Entity, str]:
     total = invoice.money("total") or Decimal(0)
     if invoice.text("document_type") == "credit_note" or total < 0:
         return "VendorCredit", ""
-    # "Due: 0.00" alone may be a misread tax of nought; what was paid must stand there, too.
-    settled = total > 0 and invoice.money("paid") == total
+    # "Due: 0.00" alone may be a misread tax of nought; what was paid must stand there, too. What only
+    # an earlier layout or a model says is not enough: nobody would pay the bill any more.
+    paid = invoice.fields.get("paid")
+    stands_there = paid is not None and paid.source in ("xml", "text", "ocr", "person")
+    settled = stands_there and total > 0 and invoice.money("paid") == total
     if choices.pay_from:
         return "Purchase", choices.pay_from
     if defaults.pay_from and (settled or invoice.text("document_type") == "receipt"):
@@ -358,6 +401,12 @@ def _lines(
     coding: list[Coding] = []
     rates: dict[str, str] = {}
     questions: list[Question] = []
+    # What is chosen for one line holds for the others of its rate.
+    by_rate = {
+        plain(part.rate): choices.lines[number].tax_code
+        for number, part in reversed(list(enumerate(parts)))
+        if number in choices.lines and choices.lines[number].tax_code
+    }
     for number, part in enumerate(parts):
         chosen = choices.lines.get(number, Coding())
         remembered = memory.lines.get(part.key, Coding()) if part.key else Coding()
@@ -372,7 +421,7 @@ def _lines(
         code = ""
         if needs_tax_codes(company):
             key = plain(part.rate)
-            picked = choices.tax_codes.get(key, "")
+            picked = choices.tax_codes.get(key, "") or by_rate.get(key, "")
             known = (remembered.tax_code, memory.tax_codes.get(key, ""), memory.usual.tax_code)
             found = choose_tax_code(
                 part.rate, number, chosen.tax_code or choices.usual.tax_code or picked, known, lists
@@ -392,8 +441,8 @@ def _lines(
                 "LineNum": number + 1,
                 "Description": part.description,
                 "Amount": part.amount,
-                "DetailType": "AccountBasedExpenseLineDetail",
-                "AccountBasedExpenseLineDetail": detail,
+                "DetailType": ACCOUNT_LINE,
+                ACCOUNT_LINE: detail,
             }
         )
     return lines, coding, rates, questions
@@ -499,4 +548,4 @@ def _cents(value: Decimal) -> Decimal:
     return value.quantize(CENT, ROUND_HALF_UP)
 
 
-__all__ = ["Draft", "Part", "draft_booking", "with_vendor"]
+__all__ = ["Draft", "Part", "draft_booking", "over_existing", "with_vendor"]

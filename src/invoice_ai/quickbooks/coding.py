@@ -26,6 +26,7 @@ class Coding:
     tax_code: str = ""
     class_id: str = ""
     term: str = ""
+    department: str = ""  # of the whole bill
 
     def over(self, other: Coding) -> Coding:
         """This, completed by the other."""

@@ -19,6 +19,7 @@ LISTS: tuple[str, ...] = (
     "TaxRate",
     "Term",
     "Class",
+    "Department",
     "CompanyCurrency",
 )
 # What change data capture tells us about; TaxCode, TaxRate and currencies are not among it.
@@ -27,10 +28,12 @@ WATCHED: tuple[str, ...] = (
     "Account",
     "Term",
     "Class",
+    "Department",
     "Bill",
     "VendorCredit",
     "Purchase",
 )
+WITH_INACTIVE = frozenset({"Vendor", "Account", "Term", "Class", "Department"})
 TRANSACTIONS: tuple[str, ...] = ("Bill", "VendorCredit", "Purchase")
 EXPENSE_TYPES = frozenset(
     {"Expense", "Other Expense", "Cost of Goods Sold", "Fixed Asset", "Other Current Asset"}
@@ -49,6 +52,7 @@ class Company:
     multicurrency: bool = False
     uses_sales_tax: bool = True
     class_per_line: bool = False
+    departments: bool = False  # QuickBooks' screens call them locations
     book_close_date: date | None = None
     subscription: str = ""
 
@@ -86,6 +90,7 @@ class Lists:
     tax_rates: Mapping[str, Decimal] = field(default_factory=dict)
     terms: tuple[Entry, ...] = ()
     classes: tuple[Entry, ...] = ()
+    departments: tuple[Entry, ...] = ()
     currencies: frozenset[str] = frozenset()
 
     def account(self, qbo_id: str) -> Entry | None:
@@ -148,6 +153,7 @@ def read_company(realm: str, info: Mapping[str, Any], preferences: Mapping[str, 
         uses_sales_tax=_yes(tax.get("UsingSalesTax"), absent=True),
         class_per_line=_yes(accounting.get("ClassTrackingPerTxnLine"))
         or _yes(accounting.get("ClassTrackingPerLine")),
+        departments=_yes(accounting.get("TrackDepartments")),
         book_close_date=_day(accounting.get("BookCloseDate")),
         subscription=named.get("SubscriptionStatus", ""),
     )
@@ -172,7 +178,7 @@ def read_entry(entity: str, data: Mapping[str, Any]) -> Entry:
 
 def read_list(client: Client, entity: str) -> list[Entry]:
     """Every entry, also the inactive ones: a bill may still name them."""
-    where = "Active in (true,false)" if entity in ("Vendor", "Account", "Term", "Class") else ""
+    where = "Active in (true,false)" if entity in WITH_INACTIVE else ""
     return [read_entry(entity, row) for row in client.all_of(entity, where)]
 
 
@@ -188,6 +194,7 @@ def assemble(entries: list[Entry]) -> Lists:
         tax_rates={e.id: rate for e in of("TaxRate") if (rate := _rate(e)) is not None},
         terms=of("Term"),
         classes=of("Class"),
+        departments=of("Department"),
         currencies=frozenset(e.text("Code") for e in of("CompanyCurrency") if e.active),
     )
 

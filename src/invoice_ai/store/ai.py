@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, Text, case, cast, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,8 @@ from invoice_ai.store.tables import (
 )
 from invoice_ai.store.types import clean_json, clean_text, db_now
 
+MOST_JUDGED = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Spending:
@@ -31,6 +34,32 @@ class Spending:
     questions: int
     tokens_in: int
     tokens_out: int
+    cost: Decimal | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one model was asked in one period, and what became of it.
+
+    Attributes:
+        period: "2026-11-27" or "2026-11".
+        asked: Documents about which it was asked and answered.
+        unanswered: Documents about which it was asked in vain.
+        not_allowed: Documents it was not shown, by rule.
+        right, wrong: Values it gave that a person approved as they were, or changed.
+        cost: None: no price was set.
+    """
+
+    period: str
+    provider: str
+    model: str
+    asked: int
+    unanswered: int
+    not_allowed: int
+    right: int
+    wrong: int
+    tokens: int
     cost: Decimal | None
     seconds: float
 
@@ -137,6 +166,85 @@ def spending(session: Session) -> tuple[Spending, ...]:
         )
         for provider, model, questions, t_in, t_out, micros, seconds in session.execute(statement)
     )  # fmt: skip
+
+
+def usage(session: Session, *, since: datetime, by_month: bool) -> tuple[Usage, ...]:
+    """What models were asked, by day or month and model, newest first.
+
+    What a person made of the values is told for the newest `MOST_JUDGED` reviewed documents.
+    """
+    period = _period(session, by_month=by_month)
+    outcome = ai_uses.c.outcome
+    statement = (
+        select(
+            period, ai_uses.c.provider, ai_uses.c.model,
+            *(func.sum(case((outcome == o, 1), else_=0))
+              for o in ("answered", "unavailable", "not_allowed")),
+            func.sum(ai_uses.c.tokens_in + ai_uses.c.tokens_out),
+            func.sum(ai_uses.c.cost_micros),
+            func.sum(ai_uses.c.seconds),
+        )
+        .where(ai_uses.c.at >= since)
+        .group_by(period, ai_uses.c.provider, ai_uses.c.model)
+        .order_by(period.desc(), ai_uses.c.provider, ai_uses.c.model)
+    )  # fmt: skip
+    judged = _judged(session, since, by_month=by_month)
+    return tuple(
+        Usage(
+            when, provider, model, int(asked), int(unanswered), int(not_allowed),
+            *judged.get((when, provider, model), (0, 0)),
+            int(tokens), None if micros is None else Decimal(int(micros)).scaleb(-6),
+            float(seconds),
+        )
+        for when, provider, model, asked, unanswered, not_allowed, tokens, micros, seconds
+        in session.execute(statement)
+    )  # fmt: skip
+
+
+def _judged(
+    session: Session, since: datetime, *, by_month: bool
+) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """(values approved as they were, values changed) by period, provider and model."""
+    period = _period(session, by_month=by_month)
+    reviewed = session.execute(
+        select(period, ai_uses.c.provider, ai_uses.c.model, ai_uses.c.invoice_id, ai_uses.c.record)
+        .join(invoices, invoices.c.id == ai_uses.c.invoice_id)
+        .where(
+            ai_uses.c.at >= since,
+            ai_uses.c.outcome == "answered",
+            ai_uses.c.revision == invoices.c.revision,
+            invoices.c.status.in_(("approved", "synced", "sync_failed")),
+        )
+        .order_by(ai_uses.c.id.desc())
+        .limit(MOST_JUDGED)
+    ).all()
+    changed: set[tuple[int, str]] = set()
+    ids = sorted({row.invoice_id for row in reviewed})
+    for start in range(0, len(ids), 500):
+        changed.update(
+            (invoice_id, name)
+            for invoice_id, name in session.execute(
+                select(corrections.c.invoice_id, corrections.c.field).where(
+                    corrections.c.invoice_id.in_(ids[start : start + 500]),
+                    corrections.c.kind == "set",
+                )
+            )
+        )
+    found: dict[tuple[str, str, str], tuple[int, int]] = {}
+    for when, provider, model, invoice_id, record in reviewed:
+        right, wrong = found.get((when, provider, model), (0, 0))
+        taken = set(record.get("taken", ()))
+        bad = sum((invoice_id, name) in changed for name in taken)
+        found[when, provider, model] = (right + len(taken) - bad, wrong + bad)
+    return found
+
+
+def _period(session: Session, *, by_month: bool) -> ColumnElement[str]:
+    """The day or month (UTC) of a use, as text."""
+    if session.get_bind().dialect.name == "postgresql":
+        form = "YYYY-MM" if by_month else "YYYY-MM-DD"
+        return func.to_char(func.timezone("UTC", ai_uses.c.at), form)
+    return func.substr(cast(ai_uses.c.at, Text), 1, 7 if by_month else 10)
 
 
 def reviewed_ids(session: Session, most: int) -> list[int]:

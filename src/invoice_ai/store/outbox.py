@@ -268,6 +268,26 @@ def _unbooked() -> Select[Any]:
     return select(invoices.c.id).where(invoices.c.status == "approved", ~known.exists())
 
 
+def standings(
+    session: Session, invoice_ids: Sequence[int]
+) -> dict[int, tuple[str | None, str | None]]:
+    """(state on its way, state in QuickBooks) of those of these invoices that have any."""
+    rows = session.execute(
+        select(qb_outbox.c.invoice_id, qb_outbox.c.state).where(
+            qb_outbox.c.invoice_id.in_(invoice_ids)
+        )
+    )
+    found: dict[int, tuple[str | None, str | None]] = {row[0]: (row[1], None) for row in rows}
+    links = session.execute(
+        select(qb_link.c.invoice_id, qb_link.c.state)
+        .where(qb_link.c.invoice_id.in_(invoice_ids))
+        .order_by(qb_link.c.id)
+    )
+    for invoice_id, state in links:
+        found[invoice_id] = (found.get(invoice_id, (None, None))[0], state)
+    return found
+
+
 # --- links ---
 
 

@@ -80,6 +80,7 @@ class MappingRow:
     tax_code: str = ""
     class_id: str = ""
     term: str = ""
+    department: str = ""
     rates: dict[str, str] | None = None
     set_by: str = ""
 
@@ -388,7 +389,7 @@ def save_mapping(session: Session, realm: str, row: MappingRow) -> None:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     told = {
         name: getattr(row, name)
-        for name in ("qbo_vendor", "account", "tax_code", "class_id", "term", "rates")
+        for name in ("qbo_vendor", "account", "tax_code", "class_id", "term", "department", "rates")
         if getattr(row, name)
     }
     key = {

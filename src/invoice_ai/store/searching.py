@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from invoice_ai.domain.search import Bound, Term
-from invoice_ai.store.tables import invoices
+from invoice_ai.store.tables import invoices, qb_link, qb_outbox
 from invoice_ai.store.types import fits_money
 
 _COMPARE: dict[str, Any] = {
@@ -119,6 +119,8 @@ def _condition(session: Session, term: Term, today: date) -> ColumnElement[bool]
             return func.lower(_EXACT_COLUMNS[term.key]) == term.value
         case "is":
             return _is(term.value, today)
+        case "quickbooks":
+            return _in_quickbooks(term.value)
         case "total":
             return and_(*(_amount(bound) for bound in term.bounds))
         case "confidence":
@@ -147,6 +149,23 @@ def _is(word: str, today: date) -> ColumnElement[bool]:
     if word == "sampled":
         return invoices.c.sampled.is_(True)
     return invoices.c.parked_at.is_not(None)
+
+
+_ON_THEIR_WAY = {
+    "waiting": ("queued", "posting"),
+    "asks": ("held", "needs_user", "needs_attention"),
+    "skipped": ("skipped",),
+}
+
+
+def _in_quickbooks(standing: str) -> ColumnElement[bool]:
+    states = _ON_THEIR_WAY.get(standing)
+    if states:
+        found = select(qb_outbox.c.invoice_id).where(qb_outbox.c.state.in_(states))
+    else:
+        there = ("booked", "paid", "changed") if standing == "booked" else (standing,)
+        found = select(qb_link.c.invoice_id).where(qb_link.c.state.in_(there))
+    return invoices.c.id.in_(found)
 
 
 def _amount(bound: Bound) -> ColumnElement[bool]:

@@ -495,6 +495,7 @@ qb_mappings = Table(
     Column("tax_code", String(32), nullable=False, default=""),
     Column("class_id", String(32), nullable=False, default=""),
     Column("term", String(32), nullable=False, default=""),
+    Column("department", String(32), nullable=False, default="", server_default=""),
     Column("rates", Json),  # tax code by rate
     Column("set_by", Text, nullable=False, default=""),  # a person; "" learnt from a bill
     _at("updated_at", now=True),

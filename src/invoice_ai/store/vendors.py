@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from invoice_ai.domain.likeness import comparable_name
 from invoice_ai.domain.vendors import Mark, MarkKind, MarkState, Vendor, VendorMark
 from invoice_ai.errors import BadRequest, Conflict, NotFound
-from invoice_ai.store.tables import invoices, vendor_marks, vendors
+from invoice_ai.store.tables import invoices, vendor_layouts, vendor_marks, vendors
 from invoice_ai.store.types import clean_text, db_now
 
 VENDOR_LOCK = 0x1A04  # our number among Postgres' advisory locks
@@ -246,7 +246,8 @@ def set_rules(
 
 
 def merge(session: Session, vendor_id: int, into: int) -> None:
-    """Make two vendors one: invoices and marks go over, and its old number leads to the other.
+    """Make two vendors one: invoices, marks and what was learned of its layouts go over, and its old
+    number leads to the other.
 
     Raises: NotFound. BadRequest: they are one already.
     """
@@ -264,6 +265,11 @@ def merge(session: Session, vendor_id: int, into: int) -> None:
             )
     session.execute(
         update(invoices).where(invoices.c.vendor_id == gone.id).values(vendor_id=kept.id)
+    )
+    session.execute(
+        update(vendor_layouts)
+        .where(vendor_layouts.c.vendor_id == gone.id)
+        .values(vendor_id=kept.id)
     )
     session.execute(
         update(vendors)

@@ -14,11 +14,12 @@ from invoice_ai import workflow
 from invoice_ai.domain.search import DAYS, Bound, Term, parse_search, without
 from invoice_ai.domain.status import Status
 from invoice_ai.errors import BadRequest, NotFound
-from invoice_ai.store import invoices, views
+from invoice_ai.store import invoices, outbox, views
 from invoice_ai.web.language import N_, _, count, ngettext
 from invoice_ai.web.pages import ORIGINS, PageRoute, place_of, plain, render
 from invoice_ai.web.sentences import said
 from invoice_ai.web.shown import day, number
+from invoice_ai.web.sync import look_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -62,6 +63,15 @@ IS: dict[str, str] = {
     "later": N_("Put off"),
     "sampled": N_("Picked at random"),
 }
+IN_QUICKBOOKS: dict[str, str] = {
+    "booked": N_("In QuickBooks"),
+    "waiting": N_("Waiting to be booked"),
+    "asks": N_("Needs a decision"),
+    "paid": N_("Paid in QuickBooks"),
+    "changed": N_("Changed in QuickBooks"),
+    "deleted": N_("Deleted in QuickBooks"),
+    "skipped": N_("Not to be booked"),
+}
 SIGNS = {"=": "", "<": "< ", "<=": "≤ ", ">": "> ", ">=": "≥ "}
 
 Tab = Annotated[str, Query(max_length=20)]
@@ -95,6 +105,8 @@ def inbox(
             session, statuses=TABS[tab][1] or None, search=q, sort=sort, after=after
         )
         kept = views.views_of(session, request.state.user)
+        decided = [row.id for row in page.rows if row.status in TABS["approved"][1]]
+        standings = outbox.standings(session, decided)
     counts.pop("deleted")
     tabs = [
         {
@@ -127,6 +139,8 @@ def inbox(
         ],
         sources=ORIGINS,
         queue=f"?{urlencode({'q': q})}" if q.strip() else "",
+        standings=IN_QUICKBOOKS,
+        looks={found: look_of(*states) for found, states in standings.items()},
         first_href=here,
         next_href=address(tab, q, sort, after=page.next or ""),
         clear_href=address(tab),
@@ -149,11 +163,17 @@ def narrow(
     due: Annotated[str, Query(max_length=20)] = "",
     source: Annotated[str, Query(max_length=20)] = "",
     assignee: Annotated[str, Query(max_length=100)] = "",
+    quickbooks: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Add what the filter's fields say to the search line."""
     added = [
         f"{key}:{_quoted(value)}"
-        for key, value in (("vendor", vendor), ("source", source), ("assignee", assignee))
+        for key, value in (
+            ("vendor", vendor),
+            ("source", source),
+            ("assignee", assignee),
+            ("quickbooks", quickbooks),
+        )
         if value.strip()
     ]
     added += [f">={least.strip()}"] * bool(least.strip())
@@ -274,6 +294,8 @@ def _term_words(term: Term) -> str:
         return f"“{term.value}”"
     if term.key == "is":
         return _(IS[term.value])
+    if term.key == "quickbooks":
+        return _(IN_QUICKBOOKS[term.value])
     shown = term.value
     if term.key == "source":
         shown = _(ORIGINS.get(shown, shown))

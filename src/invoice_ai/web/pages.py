@@ -19,6 +19,7 @@ from invoice_ai.domain.status import Status
 from invoice_ai.errors import Conflict, Forbidden, InvoiceAIError, NotFound, Unavailable
 from invoice_ai.store import invoices
 from invoice_ai.web import assets, language, reasons, shown
+from invoice_ai.web.booking_words import told
 from invoice_ai.web.language import N_, _
 from invoice_ai.web.sentences import said
 from invoice_ai.workflow import Workplace
@@ -111,6 +112,7 @@ def _environment() -> Environment:
         plain=lambda value: f"{value:f}",
         share=shown.share,
         stamp=shown.stamp,
+        told=told,
         total=_total,
         trimmed=shown.trimmed,
     )

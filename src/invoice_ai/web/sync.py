@@ -82,9 +82,14 @@ UNBOOKED = Look("", "none", N_("Not to be booked"))
 
 def step_of(row: OutboxRow | None, link: LinkRow | None) -> Look:
     """How far an invoice has come, in one chip: what it is there, else what keeps it here."""
-    if link is not None and (row is None or row.state in ("posted", "attaching", "done")):
-        return THERE[link.state]
-    return STEPS[row.state] if row is not None else UNBOOKED
+    return look_of(row.state if row else None, link.state if link else None)
+
+
+def look_of(state: str | None, there: str | None) -> Look:
+    """The same from the states alone."""
+    if there is not None and state in (None, "posted", "attaching", "done"):
+        return THERE[there]
+    return STEPS[state] if state is not None else UNBOOKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +210,14 @@ def booking(
     status = workflow.connection_status(place)
     with place.database.reading() as session:
         rows = stored.entries(
-            session, status.realm or "", "Account", "TaxCode", "Term", "Class", "Vendor"
+            session,
+            status.realm or "",
+            "Account",
+            "TaxCode",
+            "Term",
+            "Class",
+            "Department",
+            "Vendor",
         )
     kinds: dict[str, list[CacheRow]] = {}
     for row in rows:
@@ -228,6 +240,7 @@ def booking(
         tax_codes=[(r.qbo_id, r.name) for r in kinds.get("TaxCode", [])],
         terms=[(r.qbo_id, r.name) for r in kinds.get("Term", [])],
         classes=[(r.qbo_id, r.name) for r in kinds.get("Class", [])],
+        departments=[(r.qbo_id, r.name) for r in kinds.get("Department", [])],
         vendor_choices=_vendor_choices(view, kinds.get("Vendor", [])),
         needs_tax_codes=bool(
             status.company and not status.company.is_us and status.company.uses_sales_tax
@@ -299,7 +312,9 @@ def mappings(request: Request) -> Response:
     realm = status.realm or ""
     with place.database.reading() as session:
         rows = stored.mapped_vendors(session, realm)
-        lists = stored.entries(session, realm, "Account", "TaxCode", "Term", "Class", "Vendor")
+        lists = stored.entries(
+            session, realm, "Account", "TaxCode", "Term", "Class", "Department", "Vendor"
+        )
     names = {(row.entity, row.qbo_id): row.name for row in lists}
     active = [row for row in lists if row.active]
     return render(
@@ -312,6 +327,7 @@ def mappings(request: Request) -> Response:
         accounts=_choices([r for r in active if r.entity == "Account"], paying=False),
         terms=[(r.qbo_id, r.name) for r in active if r.entity == "Term"],
         classes=[(r.qbo_id, r.name) for r in active if r.entity == "Class"],
+        departments=[(r.qbo_id, r.name) for r in active if r.entity == "Department"],
         vendors=[(r.qbo_id, r.name) for r in active if r.entity == "Vendor"],
     )
 
@@ -325,6 +341,7 @@ def save_mapping(
     account: ShortText = "",
     term: ShortText = "",
     class_id: ShortText = "",
+    department: ShortText = "",
     qbo_vendor: ShortText = "",
 ) -> Response:
     """Change or forget what holds for one vendor's bills."""
@@ -345,6 +362,7 @@ def save_mapping(
                 account=account,
                 class_id=class_id,
                 term=term,
+                department=department,
                 set_by=str(request.state.user),
             )
             stored.save_mapping(session, found.realm, row)
@@ -366,7 +384,11 @@ def _chosen(told: dict[str, str]) -> Choices:
         raise BadRequest(_("Write the posting date as year-month-day.")) from None
     return Choices(
         vendor=told.get("vendor", ""),
-        usual=Coding(term=told.get("term", "")),
+        usual=Coding(
+            account=told.get("account", ""),
+            term=told.get("term", ""),
+            department=told.get("department", ""),
+        ),
         lines=lines,
         pay_from=told.get("pay_from", ""),
         posting_date=posting,

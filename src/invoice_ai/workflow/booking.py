@@ -33,7 +33,7 @@ from invoice_ai.domain.vendors import marks_of
 from invoice_ai.errors import Conflict, InvoiceAIError, Unavailable
 from invoice_ai.faults import fault_point
 from invoice_ai.quickbooks import identity
-from invoice_ai.quickbooks.bills import Draft, draft_booking, with_vendor
+from invoice_ai.quickbooks.bills import Draft, draft_booking, over_existing, with_vendor
 from invoice_ai.quickbooks.client import LARGEST_UPLOAD, Client, as_json, quoted
 from invoice_ai.quickbooks.coding import (
     Choices,
@@ -309,7 +309,7 @@ def _update(work: _Work, row: OutboxRow) -> OutboxRow:
         row = _mark(work)
     assert row.payload is not None
     body = {
-        **json.loads(row.payload),
+        **over_existing(json.loads(row.payload, parse_float=Decimal), current),
         "Id": link.qbo_id,
         "SyncToken": str(current.get("SyncToken", "0")),
         "sparse": False,
@@ -421,7 +421,7 @@ def _vendor_questions(match: VendorMatch, company: Company, currency: str) -> li
             return [
                 Question(
                     "vendor_currency",
-                    f"{match.found.name} is kept in {currency_of(match.found, company)}, the "
+                    f"{match.found.name} is kept in {currency_of(match.found, company)} in QuickBooks, the "
                     f"invoice is in {currency}. Choose another vendor.",
                 )
             ]
@@ -436,7 +436,7 @@ def _memory(rows: list[MappingRow]) -> Memory:
     usual = next((r for r in rows if r.line_key == ""), None)
 
     def coding(row: MappingRow) -> Coding:
-        return Coding(row.account, row.tax_code, row.class_id, row.term)
+        return Coding(row.account, row.tax_code, row.class_id, row.term, row.department)
 
     return Memory(
         vendor=usual.qbo_vendor if usual else "",
@@ -716,17 +716,19 @@ def _done(
             qbo_id=row.qbo_id or "",
             seconds=work.seconds,
         )
-        _learn(session, row)
+        learn(session, row)
 
 
-def _learn(session: Session, row: OutboxRow) -> None:
+def learn(session: Session, row: OutboxRow) -> None:
     """The vendor's next bill is booked like this one."""
     told = row.coding
     if not told:
         return
     common = {"vendor_id": told["vendor_id"], "currency": told["currency"]}
     usual = told["usual"]
-    used = [line["account"] for line in told["lines"] if line["account"]]
+    accounts = [line["account"] for line in told["lines"]]
+    # What most lines have is the vendor's; the company's default is not learnt (empty).
+    most = [a for a in set(accounts) if accounts.count(a) * 2 > len(accounts)]
     stored.save_mapping(
         session,
         row.realm,
@@ -734,9 +736,10 @@ def _learn(session: Session, row: OutboxRow) -> None:
             **common,
             line_key="",
             qbo_vendor=told["qbo_vendor"],
-            account=max(set(used), key=used.count) if used else "",
+            account=most[0] if most else "",
             class_id=usual["class_id"],
             term=usual["term"],
+            department=usual.get("department", ""),
             rates=told["rates"],
         ),
     )

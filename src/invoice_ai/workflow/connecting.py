@@ -496,7 +496,9 @@ def cache_rows(entries: Sequence[Entry]) -> list[CacheRow]:
 
 
 def _has(company: Company, entity: str) -> bool:
-    return company.multicurrency or entity != "CompanyCurrency"
+    if entity == "CompanyCurrency":
+        return company.multicurrency
+    return company.departments or entity != "Department"
 
 
 def _facts_json(company: Company) -> dict[str, Any]:

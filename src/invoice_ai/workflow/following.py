@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from invoice_ai.errors import Unavailable
+from invoice_ai.quickbooks.bills import ACCOUNT_LINE
 from invoice_ai.quickbooks.client import Client, quoted
 from invoice_ai.quickbooks.company import TRANSACTIONS, WATCHED, read_entry
 from invoice_ai.quickbooks.trouble import ReconnectNeeded, Throttled, WrongKeys
@@ -19,6 +21,7 @@ from invoice_ai.store import quickbooks as stored
 from invoice_ai.store.jobs import Job
 from invoice_ai.store.outbox import LinkRow
 from invoice_ai.store.quickbooks import Connection
+from invoice_ai.workflow.booking import learn
 from invoice_ai.workflow.connecting import (
     NotConnected,
     cache_rows,
@@ -133,11 +136,53 @@ def _compare(session: Session, link: LinkRow, there: Mapping[str, Any]) -> None:
         if not differs:
             # A payment or a note changes the token, but nothing that we would overwrite.
             values["sync_token"] = str(there.get("SyncToken") or link.sync_token)
+        _learn_from(session, link, there)
     outbox.change_link(session, link.id, state=state, told=told, **values)
     if state != link.state:
         lifecycle.tell(session, link.invoice_id, actor="QuickBooks", reason=f"{state} there")
         message = told or {"paid": "Paid in QuickBooks.", "booked": "Open again."}.get(state, "")
         outbox.note(session, link.invoice_id, "follow", "done", message=message, qbo_id=link.qbo_id)
+
+
+# Field of QuickBooks → what we call it in a line's coding.
+_CODED = {"AccountRef": "account", "TaxCodeRef": "tax_code", "ClassRef": "class_id"}
+
+
+def _learn_from(session: Session, link: LinkRow, there: Mapping[str, Any]) -> None:
+    """Somebody booked our lines elsewhere: the vendor's next bill goes there, too."""
+    row = outbox.find(session, link.invoice_id)
+    if row is None or not row.coding or not row.payload or row.realm != link.realm:
+        return
+    sent, lines = json.loads(row.payload, parse_float=Decimal)["Line"], there.get("Line", [])
+    if [line["Amount"] for line in sent] != [_decimal(line.get("Amount")) for line in lines]:
+        return  # other lines: nobody can say which of ours is which
+    coding = {**row.coding, "lines": [dict(line) for line in row.coding["lines"]]}
+    rates = dict(coding.get("rates") or {})
+    for ours, line, kept in zip(sent, lines, coding["lines"], strict=True):
+        detail = line.get(ACCOUNT_LINE)
+        for name, called in _CODED.items() if detail else ():
+            before, now = (_ref(part, name) for part in (ours[ACCOUNT_LINE], detail))
+            # QuickBooks fills in a tax code where we sent none (US).
+            if now and now != before and now != kept[called] and (before or called != "tax_code"):
+                kept[called] = now
+                if called == "tax_code":
+                    rates = {rate: now if code == before else code for rate, code in rates.items()}
+    if coding["lines"] == row.coding["lines"]:
+        return
+    outbox.change(session, row.invoice_id, coding={**coding, "rates": rates})
+    learn(session, outbox.load(session, row.invoice_id))
+    outbox.note(
+        session,
+        row.invoice_id,
+        "follow",
+        "done",
+        message="Booked elsewhere in QuickBooks; the vendor's next bill goes there, too.",
+        qbo_id=link.qbo_id,
+    )
+
+
+def _ref(part: Mapping[str, Any], name: str) -> str:
+    return str((part.get(name) or {}).get("value", ""))
 
 
 def _decimal(value: object) -> Decimal | None:

@@ -18,9 +18,15 @@ def known_of(
     place: Workplace, session: Session, invoice_id: int, invoice: ExtractedInvoice
 ) -> Known:
     """Everything known that this invoice can be compared with."""
-    us = own_company(chosen_settings(place, session))
+    settings = chosen_settings(place, session)
+    us = own_company(settings)
+    known = known_for(session, invoice_id, invoice)
+    vendor = known.vendor
+    if vendor is not None and vendor.auto_approve_after is None:
+        vendor = replace(vendor, auto_approve_after=settings.auto_approve_after)
     return replace(
-        known_for(session, invoice_id, invoice),
+        known,
+        vendor=vendor,
         own_names=us.own_names,
         own_tax_ids=us.own_tax_ids,
     )

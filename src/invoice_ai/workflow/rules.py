@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from invoice_ai.domain.findings import Reason, Route
 from invoice_ai.domain.invoice import ExtractedInvoice
-from invoice_ai.domain.vendors import Vendor, marks_of
+from invoice_ai.domain.vendors import marks_of
 from invoice_ai.errors import BadRequest, Misconfigured
 from invoice_ai.settings import Settings
 from invoice_ai.store import vendors, views
@@ -81,27 +81,15 @@ def _checked(name: str, value: Any) -> Any:
 def obey_rules(
     place: Workplace, session: Session, invoice: ExtractedInvoice, route: Route
 ) -> Ruled:
-    """Ask a person although all is clear, when the vendor is not proven or the dice say so."""
+    """Ask a person although all is clear, when the dice say so; what a vendor has to prove first is
+    a check (checks/parties.py)."""
     found = vendors.match(session, marks_of(invoice))
-    vendor = found[0] if found else None
-    vendor_id = vendor.id if vendor else None
+    vendor_id = found[0].id if found else None
     if route.status != "approved":
         return Ruled(route, vendor_id, sampled=False)
-    settings = chosen_settings(place, session)
-    reason = _not_earned(vendor, settings)
-    sampled = reason is None and _dice.random() * 100 < settings.quality_sample_percent
-    if sampled:
-        reason = Reason("sampled_for_quality", "Picked at random; nothing seems to be wrong.", None)
-    if reason is None:
+    percent = chosen_settings(place, session).quality_sample_percent
+    if _dice.random() * 100 >= percent:
         return Ruled(route, vendor_id, sampled=False)
+    reason = Reason("sampled_for_quality", "Picked at random; nothing seems to be wrong.", None)
     asked = replace(route, status="needs_review", reasons=(*route.reasons, reason))
-    return Ruled(asked, vendor_id, sampled)
-
-
-def _not_earned(vendor: Vendor | None, settings: Settings) -> Reason | None:
-    """The rule for all vendors; one of a vendor's own is a check (checks/parties.py)."""
-    needed, earned = settings.auto_approve_after, vendor.clean_approvals if vendor else 0
-    if earned >= needed or (vendor is not None and vendor.auto_approve_after is not None):
-        return None
-    told = f"{earned} of {needed} invoices in a row needed no correction."
-    return Reason("vendor_rule", told, "vendor_name")
+    return Ruled(asked, vendor_id, sampled=True)

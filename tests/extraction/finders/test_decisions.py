@@ -221,9 +221,9 @@ def test_a_page_full_of_one_thing_takes_no_time(word: str) -> None:
     pieces = [(0.02 + 0.1 * (i % 10), 0.01 + 0.003 * (i // 10), word) for i in range(3000)]
     page = sheet_of(pieces, line=0.002)
     find_fields([page])  # the lexicon is built on first use
-    began = time.perf_counter()
+    began = time.process_time()
     find_fields([page])
-    assert time.perf_counter() - began < 3.0
+    assert time.process_time() - began < 3.0
 
 
 @pytest.mark.parametrize(

@@ -290,3 +290,56 @@ def test_no_page_and_no_correction_breaks_a_lesson(texts: list[str], told: Value
     memory = learn(memory, reading, machine, ExtractedInvoice())
     json.dumps(memory.to_json())
     recall(memory, reading, machine)
+
+
+def _two_columns(buyer: str, number: str, day: str) -> Reading:
+    """A buyer's address on the left; on the right a table whose words stand above its values."""
+    pieces = [
+        (0.08, 0.10, "Nordlicht Werkzeuge GmbH Hafenweg 1 Kiel"),
+        (0.55, 0.20, "Vorgang"),
+        (0.75, 0.20, "Ausgefertigt"),
+        (0.08, 0.22, buyer),
+        (0.55, 0.22, number),
+        (0.75, 0.22, day),
+        (0.08, 0.60, "Vielen Dank und auf bald, Ihr Nordlicht"),
+    ]
+    return Reading((sheet_of(pieces),))
+
+
+def test_another_buyers_name_on_the_same_line_is_no_part_of_the_label() -> None:
+    memory = learn(
+        None,
+        _two_columns("Muster AG", "7731/22", "04.05.2026"),
+        ExtractedInvoice(),
+        corrects(invoice_number="7731/22", invoice_date=date(2026, 5, 4)),
+    )
+    pages = _two_columns("Obsthof Sonnleitner", "8102/22", "11.06.2026")
+    found = recall(memory, pages, ExtractedInvoice())
+    assert found.text("invoice_number") == "8102/22"
+    assert found.day("invoice_date") == date(2026, 6, 11)
+
+
+def test_sums_are_found_again_when_more_lines_move_them_to_another_page() -> None:
+    memory = taught(total=Decimal("119.00"))
+    first, last = paper(total="9.999,99").pages[0], paper(total="731,40").pages[0]
+    lines_only = replace(first, words=tuple(w for w in first.words if w.box.y0 < 0.4))
+    reading = Reading((lines_only, replace(last, number=2)))
+    assert recall(memory, reading, ExtractedInvoice()).money("total") == Decimal("731.40")
+
+
+def test_a_place_under_another_fields_name_does_not_win() -> None:
+    """The day of arrival was that of the invoice once; what says "invoice date" is it always."""
+
+    def stay(arrival: str, issued: str) -> Reading:
+        pieces = [
+            (0.08, 0.10, "Hotel Hafenblick GmbH Kaiweg 3 Kiel"),
+            (0.08, 0.20, f"Lieferdatum {arrival}"),
+            (0.60, 0.26, f"Rechnungsdatum {issued}"),
+            (0.08, 0.60, "Vielen Dank und auf bald, Ihr Hafenblick"),
+        ]
+        return Reading((sheet_of(pieces),))
+
+    told = corrects(invoice_date=date(2026, 5, 4))
+    memory = learn(None, stay("04.05.2026", "04.05.2026"), ExtractedInvoice(), told)
+    found = recall(memory, stay("12.06.2026", "15.06.2026"), ExtractedInvoice())
+    assert found.day("invoice_date") == date(2026, 6, 15)

@@ -13,7 +13,7 @@ from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 _REMEMBERED = 2048  # lines; each is asked about many times while one document is read
 # Postcodes with their towns. The digits alone mean nothing; the town makes it an address.
-_TOWN = r"[A-ZÀ-ÝČŠŽĐĆŁŚŹŻÓ][^\W\d_]{1,}"
+_TOWN = r"[A-ZÀ-ÝČŠŽĐĆŁŚŹŻÓΑ-ΩΆ-Ώ][^\W\d_]{1,}"
 _POSTCODE = re.compile(
     rf"(?<![\w/.,*#-])(?:[A-Z]{{1,2}}[ -])?(?:\d{{5}}|\d{{4}}|\d{{2}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{4}}-\d{{3}}|\d{{4}} ?[A-Z]{{2}}|\d{{6}})[,.]?\s{{1,2}}{_TOWN}"
     rf"|{_TOWN}(?: \d{{1,2}})?[ ,.\-–]{{1,3}}(?:[A-Z]{{2}}[ ,.]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?!\d|[.,]\d)"
@@ -21,6 +21,8 @@ _POSTCODE = re.compile(
     r"|[A-Z][a-z]{3,} ?[-–,]? ?\d{6}(?!\d)"
     r"|\b(?:VIC|NSW|QLD|WA|SA|TAS|ACT|NT),? \d{4}(?!\d)"
     rf"|(?<![A-Z0-9])[A-Z]\d[A-Z] ?\d[A-Z]\d(?![A-Z0-9])"
+    r"|(?<![A-Z0-9])(?:[AC-FHKNPRTV-Y]\d\d|D6W) [0-9AC-FHKNPRTV-Y]{4}(?![A-Z0-9])"
+    r"|Τ\.?Κ\.? ?\d{3} ?\d{2}"
 )
 _STREET_WORDS = re.compile(
     r"stra(?:ss|ß)e|\bstr\b|str\.|(?:weg|allee|platz|ring|gasse|damm|ufer|chaussee|markt|steig|hof)\b ?\d"
@@ -29,7 +31,7 @@ _STREET_WORDS = re.compile(
     r"|\bjalan\b|\bjln\b|\bjl\b|\blorong\b|\btaman\b|\btmn\b|\blot\b|\bbandar\b|kawasan|persiaran|lebuh|kampung|\bplaza\b|\bseksyen\b|\bsection\b|\bblock\b|\bblok\b"
     r"|\bvia\b|\bpiazza\b|\bviale\b|\bcorso\b|\bcalle\b|\bplaza\b|\bpaseo\b|\bavda\b|\bc/|\brua\b|\bavenida\b|\bpra[cç]a\b"
     r"|straat\b|laan\b|gracht|plein\b|\bweena\b|\bul\.|ulica|\baleja\b|trg\b|\bcesta\b|n[aá]m[eě]st|\bgatan\b|gatan|v[äa]gen|\bvej\b|gade\b|\bgate\b|katu\b|\butca\b|\bstrada\b|\bmnt\b|puiestee|tower|building|complex"
-    r"|\bpol[ií]gono\b|\bzona industrial\b|\bparque (?:industrial|empresarial)\b|^z\.?[aci]\.?(?: de?| du| des)? |\bzone (?:artisanale|industrielle)\b"
+    r"|\bcrescent\b|\bclose\b|\bcourt\b|\bλεωφ|\bοδ[όο]ς|\bsok(?:ak)?\b|\bcad(?:de)?\b|\bmah(?:allesi)?\b|\but(?:ca|ja)?\b \d|\bpol[ií]gono\b|\bzona industrial\b|\bparque (?:industrial|empresarial)\b|^z\.?[aci]\.?(?: de?| du| des)? |\bzone (?:artisanale|industrielle)\b"
     r"|\b(?:trading|industrial|business) (?:estate|park)\b|gewerbe(?:park|gebiet)|industriegebiet|(?:bedrijven|industrie)terrein|industriv[äe]j"
     r"|str[æa]de\b|\ballé\b|gr[äa]nd\b|\bosiedle\b|\bos\. |\bobala\b|\btř[ií]da\b|n[aá]b[rř]e[zž]",
     re.IGNORECASE,
@@ -41,9 +43,10 @@ _HOUSE = re.compile(
     re.IGNORECASE,
 )
 _OFFICE = re.compile(
-    r"[^\W\d_]{0,14} ?(?:office|address|si[eè]ge social|sitz|sede(?: legale| social)?|domicilio|anschrift|adresse|adres|indirizzo)\s?:\s?",
+    r"(?:\b[^\W\d_]{0,14} )?(?:office|address|si[eè]ge social|sitz|sede(?: legale| social)?|domicilio|anschrift|adresse|adres|indirizzo)\s?:\s?",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"\. (?=[A-ZÀ-Ý][^\W\d_]{3})")
 _SPLIT = re.compile(r"\s[·•●|∙*]\s|\s[-–—]\s|[·•●|∙]| ,|, ")
 COUNTRY_CODES: dict[str, str] = {
     "germany": "DE", "deutschland": "DE", "france": "FR", "frankreich": "FR", "united kingdom": "GB", "uk": "GB",
@@ -189,14 +192,29 @@ def find_blocks(sheet: Sheet) -> list[Block]:
             id(segment) in used
             or len(segment.text) > 160
             or _is_fact(segment)
-            or not _is_place(_with_town(segment))
+            or not (_is_place(_with_town(segment)) or _short_code(sheet, segment))
         ):
             continue
         block = _one_line(segment) or _stacked(sheet, segment)
+        if block and block.one_line and (role := _party_label(segment)):
+            block.label = role
         if block:
             used.update(id(s) for s in block.segments)
             blocks.append(block)
     return blocks
+
+
+# Four digits behind the town, as in New Zealand and South Africa: a year, unless a street says so.
+_SHORT_CODE = re.compile(rf"(?:.*, )?{_TOWN}(?: {_TOWN}){{0,2}},? \d{{4}}")
+
+
+def _short_code(sheet: Sheet, segment: Segment) -> bool:
+    if not _SHORT_CODE.fullmatch(segment.text):
+        return False
+    head, comma, _ = segment.text.partition(",")
+    above = next(iter(sheet.above(segment, segment.box, reach=1)), None)
+    over = above is not None and names_street(above.text) and _aligned(above, segment)
+    return over or (bool(comma) and names_street(head) and any(c.isdigit() for c in head))
 
 
 _FACTS = frozenset({"customer_id", "contract_reference", "invoice_number", "other_number"})
@@ -204,11 +222,29 @@ _FACTS = frozenset({"customer_id", "contract_reference", "invoice_number", "othe
 
 def _is_fact(segment: Segment) -> bool:
     """A line such as "Vertragskonto 200998", which only looks like a town with a postcode."""
-    return (
-        bool(segment.hits)
-        and segment.hits[0].start == 0
-        and bool(_FACTS & set(segment.hits[0].meanings))
+    if segment.hits and segment.hits[0].start == 0 and _FACTS & set(segment.hits[0].meanings):
+        return True
+    town = _POSTCODE.search(segment.text)
+    if town is None or is_street(segment.text):
+        return False
+    # "Order No: PO-KZ 20118", "FEIN 36-4187720", "Tax Invoice 60-11874"
+    return any(
+        _NUMBERED & set(h.meanings) and town.start() - 6 <= segment.hit_span(h)[1] <= town.end()
+        for h in segment.hits
     )
+
+
+_NUMBERED = _FACTS | {
+    "title_invoice",
+    "title_credit_note",
+    "purchase_order",
+    "order",
+    "number",
+    "registration",
+    "tax_id",
+    "delivery_note",
+    "payment_reference",
+}
 
 
 def _with_town(segment: Segment) -> str:
@@ -221,7 +257,14 @@ def _with_town(segment: Segment) -> str:
 
 def _one_line(segment: Segment) -> Block | None:
     """Company · Street 1 · 12345 Town, all on one line."""
-    parts = [p.strip() for p in _SPLIT.split(segment.text) if p.strip(" .,")]
+    text = (_party_label(segment) and _after_label(segment)) or segment.text
+    office = _OFFICE.search(text)
+    if office and office.start():
+        # "Muster Ltd. Registered office: 2 Broadway, Leeds LS1 1AA. Registered in England …"
+        head = text[: office.start()].strip(" .,")
+        text = f"{head} · {re.split(_SENTENCE_END, text[office.end() :])[0]}"
+        office = None
+    parts = [p.strip() for p in _SPLIT.split(text) if p.strip(" .,")]
     parts = _with_house(parts)
     at = next((i for i, p in enumerate(parts) if _is_place(p)), None)
     if at is None and len(parts) >= 3:
@@ -230,7 +273,6 @@ def _one_line(segment: Segment) -> Block | None:
         )
     if at is None or len(parts) < 2:
         return None
-    office = _OFFICE.match(segment.text)
     if office:
         parts[0] = parts[0][office.end() :].strip() or parts[0]
         return Block([segment], [], [segment], parts[: at + 1], [segment], True)
@@ -240,7 +282,11 @@ def _one_line(segment: Segment) -> Block | None:
     while street - 1 >= 1 and is_street(parts[street - 1]):
         street -= 1
     first = parts[0]
-    if street == 1 and is_street(first) and (parts[1].isdigit() or first[-1].isdigit()):
+    if (
+        street == 1
+        and is_street(first)
+        and (parts[1].isdigit() or first[-1].isdigit() or first[:1].isdigit())
+    ):
         street = 0  # "Avenida Baleares, 2" and "Lot 5, Jalan Meranti 3"
     if street == at and not is_street(parts[at]):
         return None
@@ -339,8 +385,11 @@ def _own_lines(chain: Sequence[Segment], town: Segment) -> tuple[str, list[Segme
         if segment is town:
             kept.append(segment)
         elif role := _party_label(segment):
+            if is_attention(segment.hits[0].phrase):
+                label = label or role  # a person of the company named above
+                continue
             label = role
-            kept = [segment] if _after_label(segment) else []
+            kept = [segment] if any(c.isalpha() for c in _after_label(segment)) else []
         elif _is_other_label(segment):
             kept = []
         elif is_detail(segment):
@@ -388,6 +437,15 @@ def _looks_like_name(text: str) -> bool:
 def _overlap(a: Segment, b: Segment) -> float:
     wide = min(a.box.x1, b.box.x1) - max(a.box.x0, b.box.x0)
     return wide / max(1e-6, min(a.box.width, b.box.width))
+
+
+def is_attention(phrase: str) -> bool:
+    """Whether a label of the lexicon names a person or department of the customer, "Attn"."""
+    return bool(_ATTENTION.match(phrase))
+
+
+# As the lexicon compares labels: l for i and 1.
+_ATTENTION = re.compile(r"att|zuhd|zhd|zuhanden|zuhaenden|alattent|tav$|terattent")
 
 
 def _party_label(segment: Segment) -> str:

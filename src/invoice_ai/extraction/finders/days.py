@@ -143,6 +143,11 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
                         day.meaning, day.nearness = meaning, 0.95
                         return
                 break
+    town = _TOWN.fullmatch(segment.text[:start])
+    charged = _MONEY_AT_END.search(sheet.lines[segment.line][-1].text)
+    if town and not charged and not segment.text[day.reading.end :].strip(" ."):
+        day.meaning, day.nearness = "date", 0.9
+        return
     place = segment.place(start, day.reading.end)
     for other in sheet.above(segment, place, reach=3):
         if segment.box.y0 - other.box.y1 > 3.5 * segment.height:
@@ -159,6 +164,10 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
                     return
         if any(c.isdigit() for c in other.text):
             break
+    alone = segment.left is segment.right is None and segment.text.strip(" .") == day.reading.raw
+    if alone and segment.line and segment.box.y0 < _HEAD:
+        day.meaning, day.nearness = "date", 0.7  # a letter's date, above what it is about
+        return
     # "Invoice 12/03/2024", "Invoice 4711, 12/03/2024": the date follows the title.
     if (
         before
@@ -168,6 +177,11 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
         day.meaning, day.nearness = "date", 0.8
 
 
+# The town before a date as letters begin: "Milano, lì", "Köln, den", "Porto,".
+_TOWN = re.compile(
+    r"[^\W\d_][^\d:;]{2,34}, ?(?:(?:le|den|l[iì]|il|a|el|em|dne|dnia) )?", re.IGNORECASE
+)
+_HEAD = 0.35  # of the page's height
 _TITLED = frozenset({"title_invoice", "title_credit_note", "invoice_number"})
 _WORDS = re.compile(r"[^\W\d_]{4}|:")
 

@@ -15,7 +15,9 @@ from invoice_ai.extraction.finders.sheet import Segment, Sheet
 # Roles an amount can have; strength 0–1.
 Roles = dict[str, float]
 
-_RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?%")
+_RATE = re.compile(
+    r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?%|%\s?(\d{1,2}(?:[.,]\d{1,3})?)(?![\d.,])"
+)
 # "Amount" heads many columns; beside a figure it says less than "total".
 _WEAK = frozenset(
     comparable(w)
@@ -44,6 +46,7 @@ _WEAK = frozenset(
         "rest",
         "paid",
         "payment",
+        "charges",
     ]
 )
 # "VAT 20 % on 1,000.00": the figure in the label is what the tax is counted on.
@@ -94,8 +97,21 @@ def decimal_mark_of(sheet: Sheet) -> str | None:
     return guess_decimal_mark(w.text for p in sheet.pages for w in p.words)
 
 
+_GROUPED = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
+_WHOLE = re.compile(r"(?<![^\W\d_])(?:HUF|Ft|JPY|KRW|VND|ISK|CLP|[¥₩])(?![^\W\d_])")
+
+
+_NO_WORDS: frozenset[str] = frozenset()  # beside a rate
+
+
+def in_whole_units(sheet: Sheet) -> bool:
+    """Whether the currency has no cents, so that "154 730" is an amount."""
+    return any(_WHOLE.search(segment.text) for segment in sheet)
+
+
 def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
     """All amounts in reading order, with their roles."""
+    whole = in_whole_units(sheet)
     found: list[Money] = []
     heads: list[tuple[int, list[tuple[Box, frozenset[str]]]]] = []
     above: list[Segment] | None = None  # the line before, when it is a row of heads of sums
@@ -119,7 +135,8 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
                         end=end,
                         box=amount.box,
                         currency=amount.currency,
-                        certain=amount.is_money,
+                        certain=amount.is_money
+                        or (whole and bool(_GROUPED.fullmatch(amount.raw.strip()))),
                     )
                 )
         certain = [m for m in here if m.certain]
@@ -141,13 +158,20 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
             _label(money, here, sheet, heads)
         found += here
     for money in found:
-        if head := strips.get(id(money)):
+        if (head := strips.get(id(money))) and head.text.rstrip().endswith("%"):
+            money.row, money.phrases, money.column, money.head = (
+                _NO_WORDS,
+                _NO_WORDS,
+                _NO_WORDS,
+                None,
+            )
+        elif head:
             named = [h for h in head.hits if any(m.startswith("m_") for m in h.meanings)]
             money.row = frozenset(m for h in named for m in h.meanings if m.startswith("m_"))
             money.phrases = frozenset(h.phrase for h in named)
             money.column, money.head, money.alone = frozenset(), None, 0.9
             if rate := _RATE.search(head.text):
-                money.rate = Decimal(rate[1].replace(",", "."))
+                money.rate = _percent(rate)
     columns_used = Counter(id(m.head) for m in found if m.certain)
     for money in found:
         if not money.row and money.head and columns_used[id(money.head)] == 1 and money.certain:
@@ -208,7 +232,7 @@ def _label(
     money.phrases = frozenset(phrases)
     line_text = " ".join(s.text for s in sheet.lines[segment.line])
     if rate := (_RATE.search(rate_text) or _RATE.search(line_text)):
-        money.rate = Decimal(rate[1].replace(",", "."))
+        money.rate = _percent(rate)
     for number, columns in reversed(heads[-3:]):
         if segment.line - number > _HEADER_REACH:
             break
@@ -220,6 +244,10 @@ def _label(
         if _apart(best[0], money.box, middle) < 0.04 or len(near) == 1:
             money.column, money.head = best[1], best
             break
+
+
+def _percent(rate: re.Match[str]) -> Decimal:
+    return Decimal((rate[1] or rate[2]).replace(",", "."))
 
 
 def _heads_a_sum(segment: Segment) -> bool:
@@ -330,6 +358,8 @@ def compose(found: frozenset[str], phrases: frozenset[str], rate: bool) -> Roles
         return {"total": 1.0}
     if "round" in has:
         return {"rounding": 0.6, "total": 0.5} if "total" in has else {"rounding": 0.9}
+    if "withheld" in has:
+        return {"withheld": 0.9}
     if "previous" in has:
         return {"previous_balance": 0.9}
     if "due" in has:

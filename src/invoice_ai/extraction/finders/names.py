@@ -36,7 +36,7 @@ _PERSON = re.compile(
 _NOT_A_NAME = re.compile(
     r"(?:(?:company|business|trade|firm) (?:no|number|reg\w*|id)|address|adresse|anschrift|indirizzo|direcci[oó]n|domicilio|endere[cç]o|adres|alamat|page|seite|date|datum"
     r"|of|for|and|und|von|eur|gbp|usd|rm|chf|nok|sek|dkk|pln|czk"
-    r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|(?:the )?accounts? (?:department|payable|dept)|attn|attention|accounting|buchhaltung|rechnungswesen|comptabilit[ée]|administratie|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
+    r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|(?:the )?accounts? (?:department|payable|dept)|attn|attention|att|[aà] l.attention|z\.? ?h(?:d|än?den)|zu h[äa]nden|t\.? ?a\.? ?v|ter attentie|(?:alla )?(?:c\.? ?a\.?|cortese attenzione)|all.attenzione|a la atenci[oó]n|k rukám|do rąk|c/o|po box|dept|accounting|buchhaltung|rechnungswesen|comptabilit[ée]|administratie|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
     re.IGNORECASE,
 )
 
@@ -205,8 +205,13 @@ def _block_name(block: Block, domains: set[str]) -> tuple[str, list[Segment]]:
 
 
 def _block_score(block: Block) -> float:
-    """A block that says "Seller" names the vendor more surely than a letterhead."""
-    return 2.4 + 0.2 * min(block.score, 4) + (1.2 if block.label == "seller" else 0.0)
+    """A block that says "Seller" names the vendor more surely than a letterhead.
+
+    What stands before an address on one line may be a trade or a slogan.
+    """
+    sure = 2.4 + 0.2 * min(block.score, 4) + (1.2 if block.label == "seller" else 0.0)
+    slogan = block.one_line and len(block.name) > 1 and not any(map(legal_form, block.name))
+    return sure - 1.6 if slogan else sure
 
 
 def _party_word(segment: Segment) -> bool:

@@ -13,6 +13,7 @@ from invoice_ai.domain.invoice import ExtractedField
 from invoice_ai.extraction.finders.addresses import (
     Block,
     find_blocks,
+    is_attention,
     is_country,
     is_detail,
     is_street,
@@ -62,7 +63,7 @@ def find_parties(sheet: Sheet, *, receipt: bool) -> tuple[dict[str, ExtractedFie
     domains = domains_of(sheet)
     _judge(sheet, blocks, receipt, domains)
     vendor = max((b for b in blocks if b.score > 0), key=lambda b: b.score, default=None)
-    customer = _customer_block(blocks, vendor, receipt)
+    customer = _customer_block(blocks, vendor, receipt, _first_row(sheet))
     fields: dict[str, ExtractedField] = {}
     customer_names = _customer_names(sheet, customer)
     names = vendor_names(sheet, blocks, vendor, customer_names, domains, receipt)
@@ -161,7 +162,21 @@ def _details_near(sheet: Sheet, block: Block) -> int:
     return count
 
 
-def _customer_block(blocks: Sequence[Block], vendor: Block | None, receipt: bool) -> Block | None:
+def _first_row(sheet: Sheet) -> int:
+    """The text line that heads the table of items; the number of lines when none does."""
+    for number, line in enumerate(sheet.lines):
+        heads = [h for s in line for h in s.hits if _HEADS & set(h.meanings)]
+        if len(heads) >= 3:
+            return number
+    return len(sheet.lines)
+
+
+_HEADS = frozenset({"column", "m_quantity", "m_price"})
+
+
+def _customer_block(
+    blocks: Sequence[Block], vendor: Block | None, receipt: bool, first_row: int
+) -> Block | None:
     others = [
         b for b in blocks if b is not vendor and b.label not in ("seller", "ship_to", "remit_to")
     ]
@@ -176,6 +191,7 @@ def _customer_block(blocks: Sequence[Block], vendor: Block | None, receipt: bool
         if (
             block.one_line
             or first.page.number > 1
+            or first.line > first_row
             or not 0.06 < first.box.y0 < 0.5
             or block.contact >= 2
         ):
@@ -238,6 +254,8 @@ def _customer_names(sheet: Sheet, block: Block | None) -> list[Found]:
                 if at.segment.mostly_label and not legal_form(head):
                     continue
                 strength = 0.85 if len(hit.phrase) > 4 else 0.6
+                if is_attention(hit.phrase):
+                    strength = 0.35  # a person or a department of the customer
                 if any("m_" in m for h in at.segment.hits for m in h.meanings):
                     strength -= 0.3
                 evidence = Evidence(strength, at.nearness, 1.0, 0.0, 0.5, 1.0)

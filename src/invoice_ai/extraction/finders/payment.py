@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -63,7 +63,7 @@ _CURRENCIES: dict[str, str] = {
     "zł": "PLN", "pln": "PLN", "zl": "PLN", "ft": "HUF", "huf": "HUF", "lei": "RON", "ron": "RON",
     "kn": "HRK", "hrk": "HRK", "aud": "AUD", "a$": "AUD", "au$": "AUD", "cad": "CAD", "c$": "CAD", "ca$": "CAD",
     "sgd": "SGD", "s$": "SGD", "hkd": "HKD", "hk$": "HKD", "nzd": "NZD", "nz$": "NZD", "jpy": "JPY", "¥": "JPY",
-    "cny": "CNY", "rmb": "CNY", "thb": "THB", "฿": "THB", "idr": "IDR", "rp": "IDR", "try": "TRY", "₺": "TRY",
+    "cny": "CNY", "rmb": "CNY", "thb": "THB", "฿": "THB", "idr": "IDR", "rp": "IDR", "try": "TRY", "₺": "TRY", "tl": "TRY",
     "rub": "RUB", "₽": "RUB", "uah": "UAH", "₴": "UAH", "ils": "ILS", "₪": "ILS", "zar": "ZAR", "brl": "BRL", "r$": "BRL",
     "mxn": "MXN", "php": "PHP", "vnd": "VND", "krw": "KRW", "₩": "KRW", "aed": "AED", "sar": "SAR", "bgn": "BGN",
     "isk": "ISK", "twd": "TWD", "nt$": "TWD",
@@ -90,8 +90,16 @@ _ASSUMED = 0.5  # a currency that is printed nowhere, only the vendor's country
 CURRENCY_OF_COUNTRY = {
     "MY": "MYR", "GB": "GBP", "US": "USD", "IN": "INR", "CH": "CHF", "PL": "PLN", "CZ": "CZK", "SE": "SEK",
     "NO": "NOK", "DK": "DKK", "HU": "HUF", "RO": "RON", "AU": "AUD", "CA": "CAD", "SG": "SGD",
+    "NZ": "NZD", "ZA": "ZAR", "TR": "TRY", "MX": "MXN", "BR": "BRL", "JP": "JPY", "HK": "HKD", "IS": "ISK",
     **dict.fromkeys(["DE", "AT", "FR", "IT", "ES", "NL", "BE", "PT", "IE", "FI", "GR", "EE", "LV", "LT", "SI", "SK", "LU", "MT", "CY"], "EUR"),
 }  # fmt: skip
+_RAND = re.compile(r"(?<![^\W_])R ?\d{1,3}(?:[ ,]\d{3})*[.,]\d{2}(?!\d)")
+_SEVERAL = 6  # votes: two amounts that are sums
+_CURRENCY_WORD = re.compile(
+    r"w[äa]hrung|currency|devise|moneda|valuta|divisa|moeda|waluta|m[ěe]na|p[eé]nznem|para birimi|νόμισμα",
+    re.IGNORECASE,
+)
+_GLUED = re.compile(r"\d{4}")
 _SIGN = re.compile(
     r"(?<![^\W\d_])(?:US\$|HK\$|NZ\$|NT\$|AU\$|CA\$|C\$|A\$|S\$|R\$|[€£$₹¥฿₺₽₴₪₩]|[A-Za-zčł]{2,7})(?![^\W\d_])"
 )
@@ -210,6 +218,7 @@ def find_terms(sheet: Sheet) -> Terms:
     fields: dict[str, ExtractedField] = {}
     if not (field := choose(found, ceiling=0.92)):
         return Terms(fields, None)
+    field = replace(field, value=_terms_of(str(field.value)))
     fields["payment_terms"] = field
     text = str(field.value)
     percent = _SKONTO.search(text)
@@ -246,6 +255,31 @@ _AT_ONCE = re.compile(
     r"|splatné ihned|platba (?:při převzetí|hotově)|płat(?:ne|ność) (?:przy odb|natychm)|direct te voldoen|contante betaling",
     re.IGNORECASE,
 )
+# Where the account, and no longer the time, is spoken of.
+_ACCOUNT_NEXT = re.compile(
+    r"[ ,;]*(?:\b(?:op (?:rekening|iban|bankrek)|(?:over te maken|overmaken) op|auf (?:das|unser|folgendes|nachstehendes) konto"
+    r"|sur (?:le|notre) compte|to (?:our|the following) account|na (?:konto|rachunek|účet)|sul (?:nostro )?conto|en la cuenta)"
+    r"\b\D{0,12}\d|\bIBAN\b).*",
+    re.IGNORECASE,
+)
+
+
+def _terms_of(text: str) -> str:
+    """The words about the time to pay: without a label before them and the account behind them.
+
+    >>> _terms_of("Te betalen binnen 14 dagen op rekening BE68 0689 1255 7334")
+    'Te betalen binnen 14 dagen'
+    """
+    label, colon, rest = text.partition(": ")
+    if colon and len(label) < 25 and not any(c.isdigit() for c in label) and _UNIT.search(rest):
+        text = rest
+    cut = _ACCOUNT_NEXT.sub("", text)
+    if not _UNIT.search(cut):
+        return text
+    sentences = re.split(r"(?<=[^\W\d_]{2})\. (?=[A-ZÀ-Ý])", cut)
+    return next((s for s in sentences if _UNIT.search(s)), cut) if len(cut) > 90 else cut
+
+
 # "Queries within 7 days": a time to complain, not to pay.
 _COMPLAINT = re.compile(
     r"quer(?:y|ies)|complain|claims|return|reclam|r[eé]clam|beanstand|mängel|r[uü]ckgabe|widerruf|klacht|reklam|prigovor|retour|devol|warrant|garant",
@@ -289,6 +323,11 @@ def find_currency(
             if code:
                 votes[code] += 3 if money.roles else 2
                 first.setdefault(code, (money.segment, money.start, money.end))
+    rands = [(s, r) for s in sheet for r in _RAND.finditer(s.text)] if not votes else []
+    if len(rands) > 1:
+        votes["ZAR"] = len(rands) + _SEVERAL
+        first["ZAR"] = (rands[0][0], *rands[0][1].span())
+    beside_amounts = max(votes.values(), default=0) >= _SEVERAL
     for segment in sheet:
         for sign in _SIGN.finditer(segment.text):
             text = sign.group()
@@ -300,10 +339,16 @@ def find_currency(
                 and not (text.isupper() or text in ("Kč", "zł", "kr", "Ft", "Rs", "kn", "lei"))
             ):
                 continue
+            if text.isalpha() and _GLUED.match(segment.text, sign.end()):
+                continue  # "RM0412287" is a number of something
             if text in ("FR", "RN", "RH", "KC", "RS", "FT", "KN", "RP", "ZL", "TRY", "KR", "Kr"):
                 continue
             if code := _code(text, country, language):
-                votes[code] += 1
+                if beside_amounts and code not in votes and not _CURRENCY_WORD.search(segment.text):
+                    continue  # three letters somewhere: "CHI / BRL", "DEA RM0412"
+                # "PAY THIS AMOUNT (USD)" says more than three letters in a line of text.
+                named = any(m.startswith("m_") for h in segment.hits for m in h.meanings)
+                votes[code] += 3 if named else 1
                 first.setdefault(code, (segment, sign.start(), sign.end()))
     if votes:
         (code, count), *rest = votes.most_common(2)

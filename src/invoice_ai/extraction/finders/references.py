@@ -41,9 +41,12 @@ _EARLIER = re.compile(
     re.IGNORECASE,
 )
 _WORDS_ONLY = re.compile(r"[^\d:(]*[^\W\d_]{2}[^\d:(]*")
-_INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+\d")
+_INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+[-_/\d]")
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
+_GROUPS = re.compile(r"\d{2,6}(?: \d{2,6}){1,3}")
+_ALONE = re.compile(r"[A-Z]{1,4}[-/ ]?\d[\w/-]{3,20}")
+_BOX = re.compile(r"box\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,13 @@ def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
     end = segment.hit_span(hit)[1]
     gap = _SEPARATORS.match(segment.text, end)
     start = gap.end() if gap else end
-    following = [h for h in segment.hits if h.start >= hit.end and _names_a_field(h)]
+    following = [
+        h
+        for h in segment.hits
+        if h.start >= hit.end
+        and _names_a_field(h)
+        and not _INSIDE.match(segment.text, segment.hit_span(h)[1])
+    ]
     if start < len(segment.text):
         first = segment.hit_span(following[0]) if following else (len(segment.text), 0)
         if first[0] > start or _INSIDE.match(segment.text, first[1]):  # "Your order: PO-31117"
@@ -215,16 +224,22 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
             if not names and "number" in hit.meanings and hit.start == 0:
                 # "Nummer: 2025/044" under the title; only when no better label is found.
                 colon = segment.text[segment.hit_span(hit)[1] :].lstrip(" .").startswith(":")
-                named = colon or segment.mostly_label
+                rest = segment.text[segment.hit_span(hit)[1] :].strip(" .:#")
+                alone = any(c.isdigit() for c in rest) and _ALONE.fullmatch(rest)
+                named = colon or segment.mostly_label or alone
                 names = ["number"] if named and segment.box.y0 < 0.5 else []
             titled = not names and any(m.startswith("title_") for m in hit.meanings)
             if not names and not titled:
                 continue
             for at in beside(sheet, segment, hit):
+                if _BOX.match(at.segment.text, at.start):
+                    continue  # "PO Box 740118" is an address
                 number = number_at(at.segment.text, at.start)
                 if number is None:
                     continue
                 start, end, shape = number
+                if _GROUPS.fullmatch(at.segment.text, start):
+                    end = len(at.segment.text)  # "8250 4471", alone in its cell
                 value = at.segment.text[start:end]
                 if names == ["number"] and len(value) < 4:
                     continue

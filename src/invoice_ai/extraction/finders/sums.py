@@ -116,6 +116,11 @@ def _tax_row(here: list[Money]) -> TaxRow | None:
     return None
 
 
+def _is_rate_of(tax: Money, net: Money) -> bool:
+    """Whether the tax is just what its printed rate makes of the net."""
+    return bool(tax.rate) and abs(net.value * (tax.rate or 0) / 100 - tax.value) <= CENT
+
+
 def _share(net: Money, tax: Money) -> Decimal | None:
     """Tax as percent of net, None when no tax is like that."""
     if not net.value:
@@ -149,6 +154,14 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
     highest = max((m.value for m in sums), default=Decimal(0))
     if highest <= 0:  # a credit note with its minus printed
         highest = min((m.value for m in sums), default=Decimal(0))
+    # An old debt is in what is due, not in the total of this invoice.
+    owed: set[Decimal] = set()
+    if before := {m.value for m in amounts if "previous_balance" in m.roles and m.value}:
+        dues = {m.value for m in sums if m.roles.get("amount_due", 0) >= 0.5}
+        if others := [m.value for m in sums if m.value not in dues and m.roles["total"] >= 0.8]:
+            owed, highest = dues, max(others)
+        elif first := {due for due in dues if any(due + debt in dues for debt in before)}:
+            owed, highest = dues - first, max(first)
     last = max((m.line for m in amounts), default=0) or 1
     decimals = any(m.certain for m in amounts)
     # Several rates, each with its net and its tax on lines of their own.
@@ -195,6 +208,8 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
             score -= 2.0  # less than what is surely named the net
         if value == 0:
             score -= 4.0
+        if value in owed:
+            score -= 2.0
         if not money.certain:
             score -= 3.0 if decimals else 1.5
         if "m_quantity" in money.column or "m_price" in money.column:
@@ -262,7 +277,8 @@ def _jointly(
 ) -> tuple[tuple[_Option | None, _Option | None, _Option | None], bool]:
     """The most likely triple; a sum that works out is worth more than a name."""
     extras = {m.value for m in amounts if set(m.roles) & {"charges_total", "freight"}}
-    extras |= {-abs(m.value) for m in amounts if "discount_total" in m.roles}
+    less = {-abs(m.value) for m in amounts if set(m.roles) & {"discount_total", "withheld"}}
+    extras |= less | {sum(less, Decimal(0))}
     rounding = {s * abs(m.value) for m in amounts if "rounding" in m.roles for s in (1, -1)}
     rounding -= {Decimal(0)}
     best: tuple[_Option | None, _Option | None, _Option | None] = (None, None, None)
@@ -288,6 +304,8 @@ def _jointly(
                         score += 3.0 if tax.money.value else 0.6
                     elif off in extras:
                         score += 1.5
+                    elif _is_rate_of(tax.money, net.money):
+                        score += 0.5  # what is missing is neither taxed nor named
                     else:
                         score -= 4.0
                 elif net and total.money.value - net.money.value in together:
@@ -336,9 +354,12 @@ def _several_taxes(
     net, total = fields.get("subtotal"), fields.get("total")
     if net is None or total is None:
         return None
-    taxes = [m.value for m in amounts if m.roles.get("tax_total", 0) >= 0.8 and m.certain]
-    all_taxes = sum(taxes, Decimal(0))
-    if len(taxes) < 2 or not all_taxes or net.value + all_taxes != total.value:  # type: ignore[operator]
+    named = [m for m in amounts if m.roles.get("tax_total", 0) >= 0.8 and m.certain]
+    wanted = total.value - net.value  # type: ignore[operator]
+    # All that are called so, or without those that stand in a column of the items.
+    several = ([m.value for m in named], [m.value for m in named if "m_tax" in m.row])
+    all_taxes = next((sum(t, Decimal(0)) for t in several if len(t) > 1 and sum(t) == wanted), None)
+    if not all_taxes:
         return None
     sure = round(min(net.confidence, total.confidence) * 0.95, 4)
     return ExtractedField(all_taxes, "", sure, "computed")

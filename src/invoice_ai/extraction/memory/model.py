@@ -50,10 +50,10 @@ class Rule:
         value: The constant, as the person spells it; for `absent` the refused value.
         left, above, below: The printed words around it in their comparable form.
         order: How many values of its kind stand between it and the words on its left.
-        page: From the first page (0, 1 …) or from the last (-1).
+        page, last: Counted from the first page (0, 1 …), and whether it was the last one.
         x0, x1, y0: Place on the page, 0–1.
         lines: Text lines it takes.
-        mask: Its pattern, e.g. "AA-9999" (letters as A, digits as 9).
+        mask: Its pattern, e.g. "AA-9999" (letters as A, digits as 9); of an amount how it ends.
         negate: The printed amount counts with the other sign.
         squeeze: Spaces inside do not belong to the value.
     """
@@ -66,6 +66,7 @@ class Rule:
     below: str = ""
     order: int = 0
     page: int = 0
+    last: bool = False
     x0: float = 0.0
     x1: float = 0.0
     y0: float = 0.0

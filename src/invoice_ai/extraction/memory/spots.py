@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
-from invoice_ai.domain.amounts import find_amounts
+from invoice_ai.domain.amounts import CURRENCY, find_amounts
 from invoice_ai.domain.dates import find_dates
 from invoice_ai.domain.layout import TextLine, segments, text_lines
 from invoice_ai.domain.pages import Box, Page, Reading, Word, around
@@ -21,6 +21,8 @@ _REACH = 4  # lines up and down for the words above and below
 _MOST_LINES = 8  # of an address
 _FIRST_PAGES = 3
 _LONGEST_LINE = 400  # characters; longer ones are prose
+_RATE = re.compile(r"\(?\d+(?:[.,]\d+)?\s?%\)?")
+_CURRENCY = re.compile(rf"\(?{CURRENCY}\)?[.:]?")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Part:
 
     @cached_property
     def key(self) -> str:
-        return comparable("".join(w.text for w in self.words if not _is_number(w.text)))
+        return label_key(self.words)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,16 @@ class Sheet:
     rows: tuple[TextLine, ...]
     parts: tuple[tuple[Part, ...], ...]
 
+    @cached_property
+    def values(self) -> tuple[frozenset[int], ...]:
+        """By row, the words that are a date's or an amount's: no label has them."""
+        return tuple(frozenset(map(id, _value_words(line))) for line in self.rows)
+
+    def labels(self, part: Part) -> tuple[Word, ...]:
+        """The words of a part that may be a label."""
+        values = self.values[part.row]
+        return tuple(w for w in part.words if id(w) not in values and not _is_number(w.text))
+
     def near(self, row: int, box: Box, step: int) -> str:
         """The nearest words above (step -1) or below (1) that stand in the box's column."""
         for at in range(row + step, row + step * (_REACH + 1), step):
@@ -60,8 +72,8 @@ class Sheet:
                 return ""
             for part in self.parts[at]:
                 over = part.box.x0 < box.x1 + 0.01 and part.box.x1 > box.x0 - 0.01
-                if over and len(part.key) >= 2:
-                    return part.key
+                if over and len(key := label_key(self.labels(part))) >= 2:
+                    return key
         return ""
 
 
@@ -121,7 +133,7 @@ def dates_in(sheets: Sequence[Sheet]) -> Iterator[Spot]:
         for order, found in enumerate(find_dates(line.text)):
             words = _covering(line.words, found.start, found.end)
             values = (found.value,) if found.other is None else (found.value, found.other)
-            yield _spot(values, found.raw, sheet, row, line, words, order)
+            yield _spot(values, found.raw, sheet, row, words, order)
 
 
 def amounts_in(sheets: Sequence[Sheet], decimal_mark: str | None) -> Iterator[Spot]:
@@ -129,7 +141,7 @@ def amounts_in(sheets: Sequence[Sheet], decimal_mark: str | None) -> Iterator[Sp
         for order, found in enumerate(find_amounts(line.words, decimal_mark=decimal_mark)):
             words = line.words[found.start : found.end]
             values = (found.value,) if found.other is None else (found.value, found.other)
-            yield _spot(values, found.raw, sheet, row, line, words, order)
+            yield _spot(values, found.raw, sheet, row, words, order)
 
 
 def matches_in(sheets: Sequence[Sheet], pattern: re.Pattern[str]) -> Iterator[Spot]:
@@ -138,7 +150,7 @@ def matches_in(sheets: Sequence[Sheet], pattern: re.Pattern[str]) -> Iterator[Sp
         for order, found in enumerate(pattern.finditer(line.text)):
             words = _covering(line.words, found.start(), found.end())
             cut = line.text[: found.start()].rsplit(" ", 1)[-1]  # "Nr.4711": the label's part
-            yield _spot((found.group(),), found.group(), sheet, row, line, words, order, cut)
+            yield _spot((found.group(),), found.group(), sheet, row, words, order, cut)
 
 
 def texts_in(sheets: Sequence[Sheet], lines: Sequence[int], joint: str) -> Iterator[Spot]:
@@ -146,7 +158,7 @@ def texts_in(sheets: Sequence[Sheet], lines: Sequence[int], joint: str) -> Itera
     for sheet in sheets:
         for row, parts in enumerate(sheet.parts):
             for number, part in enumerate(parts):
-                before = parts[number - 1].key if number else ""
+                before = label_key(sheet.labels(parts[number - 1])) if number else ""
                 stack = tuple(_stack(sheet, part))
                 for count in lines:
                     if count > len(stack):
@@ -187,34 +199,61 @@ def _spot(
     raw: str,
     sheet: Sheet,
     row: int,
-    line: TextLine,
     words: tuple[Word, ...],
     order: int,
     cut: str = "",
 ) -> Spot:
-    left, skipped = _left_of(line, words[0], cut)
+    left, skipped = _left_of(sheet, row, words[0], cut)
     return Spot(values, raw, sheet, row, words, left, min(order, skipped))
 
 
-def _left_of(line: TextLine, word: Word, cut: str) -> tuple[str, int]:
-    """The words of the label on the left, and how many numbers stand in between."""
+def _left_of(sheet: Sheet, row: int, word: Word, cut: str) -> tuple[str, int]:
+    """The words of the label on the left, and how many values stand in between.
+
+    The label stands before the value in its part of the line, or is the nearest part that has
+    words: what stands further left belongs to another column.
+    """
+    parts, values = sheet.parts[row], sheet.values[row]
+    own, at = next((n, i) for n, p in enumerate(parts) for i, w in enumerate(p.words) if w is word)
     said: list[str] = [cut] if comparable(cut) else []
     skipped = 0
-    at = next(i for i, w in enumerate(line.words) if w is word)
-    for before in reversed(line.words[:at]):
-        if _is_number(before.text):
+    for before in reversed(parts[own].words[:at]):
+        if id(before) in values or _is_number(before.text):
             if said:
                 break
             skipped += 1
-        elif comparable(before.text):
+        elif len(said) < _MOST_LEFT:
             said.append(before.text)
-            if len(said) == _MOST_LEFT:
-                break
-    return comparable("".join(reversed(said))), skipped
+    if left := key_of(reversed(said)):
+        return left, skipped
+    for part in reversed(parts[:own]):
+        if left := label_key(sheet.labels(part)[-_MOST_LEFT:]):
+            return left, skipped
+        skipped += 1
+    return "", skipped
+
+
+def label_key(words: Iterable[Word]) -> str:
+    """A label as it is compared; "" for values, rates and currencies."""
+    return key_of(w.text for w in words if not _is_number(w.text))
+
+
+def key_of(texts: Iterable[str]) -> str:
+    """The comparable form of a label's words without rates, which change, and currencies."""
+    return comparable("".join(_RATE.sub("", t) for t in texts if not _CURRENCY.fullmatch(t)))
+
+
+def _value_words(line: TextLine) -> Iterator[Word]:
+    if any(c.isdigit() for c in line.text):
+        for day in find_dates(line.text):
+            yield from _covering(line.words, day.start, day.end)
+        for amount in find_amounts(line.words):
+            yield from line.words[amount.start : amount.end]
 
 
 def _is_number(text: str) -> bool:
-    return sum(c.isdigit() for c in text) * 2 > len(text)
+    digits = sum(c.isdigit() for c in text)
+    return digits * 2 > len(text) or digits > sum(c.isalpha() for c in text)
 
 
 def _covering(words: Sequence[Word], start: int, end: int) -> tuple[Word, ...]:
@@ -237,6 +276,15 @@ def mask_of(value: str) -> str:
     return "".join(
         "9" if c.isdigit() else "A" if c.isalpha() else " " if c.isspace() else c for c in value
     )
+
+
+def cents_of(raw: str) -> str:
+    """How an amount ends: a sign and two digits, as a mask; "9" for a bare number.
+
+    >>> cents_of("1.234,50 €"), cents_of("4089")
+    ('.99', '9')
+    """
+    return ".99" if re.search(r"\d[.,]\d\d(?!\d)", raw) else "9"
 
 
 def pattern_of(mask: str) -> re.Pattern[str]:

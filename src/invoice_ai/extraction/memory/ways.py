@@ -16,17 +16,33 @@ from invoice_ai.domain.dates import fold
 from invoice_ai.domain.identifiers import compact
 from invoice_ai.domain.invoice import FIELDS, ExtractedField, Kind, Value
 from invoice_ai.domain.pages import Box, Reading
+from invoice_ai.extraction.finders.labels import find_labels
 from invoice_ai.extraction.memory import spots
 from invoice_ai.extraction.memory.model import Memory, Rule
 from invoice_ai.extraction.memory.spots import Sheet, Spot
 
 _FOUND = 0.62  # likeness of two places from which they are taken for the same
+_OTHER_CENTS = 0.75  # a vendor that prints cents prints them on every sum; a bare number is a count
+_TELLING_MASK = 6  # signs
+_MOVED = 0.66  # likeness of a place whose label moved from above to beside
 _ALIKE = 0.75  # of two labels, so that OCR may misread some letters
 _SAME_TEXT = 85.0  # token-set ratio
 _MOST_PLACES = 4  # of one value on one document: the total stands in three places
 
 # Payment data are taken from the page or not at all.
 BANK = frozenset({"iban", "bic", "account_name", "routing_number"})
+# What a label must mean to name a field; of other fields it says nothing.
+_NAMED: dict[str, frozenset[str]] = {
+    "invoice_number": frozenset({"invoice_number", "number"}),
+    "invoice_date": frozenset({"invoice_date", "date"}),
+    "due_date": frozenset({"due_date"}),
+    "delivery_date": frozenset({"delivery_date"}),
+    "purchase_order": frozenset({"purchase_order", "order"}),
+    "subtotal": frozenset({"m_sub", "m_lines"}),
+    "tax_total": frozenset({"m_tax"}),
+    "total": frozenset({"m_total", "m_incl", "m_rounded_total"}),
+    "amount_due": frozenset({"m_due", "m_total", "m_incl"}),
+}
 # What a page need not print for it to be true of this vendor.
 UNPRINTED: frozenset[Kind] = frozenset({"code", "number"})
 _JOINT = {"address": ", "}
@@ -103,18 +119,58 @@ def best_spot(rule: Rule, name: str, pages: Pages) -> tuple[Spot, float] | None:
             if not _same_page(rule, spot):
                 continue
             likeness = _likeness(rule, spot, 1.0 if exact else 0.6)
+            if kind == "money" and rule.mask == ".99" != spots.cents_of(spot.raw):
+                likeness *= _OTHER_CENTS
             if likeness >= _FOUND:
                 found.append((likeness, -number, spot))
         if found:
             break
     if not found:
-        return None
+        return _only_one(rule, name, pages)
     likeness, _, spot = max(found, key=lambda f: f[:2])
     return spot, likeness
 
 
+def _only_one(rule: Rule, name: str, pages: Pages) -> tuple[Spot, float] | None:
+    """The only value that is printed like the remembered one, where its place has no label."""
+    kind = FIELDS[name].kind
+    if not rule.mask or kind == "money" or is_named(rule, name) is not None:
+        return None
+    found = [
+        spot
+        for spot in pages.of_kind(kind, rule.mask if kind == "identifier" else "", rule.lines)
+        if _same_page(rule, spot) and spots.mask_of(spot.raw) == rule.mask
+    ]
+    if len({spot.values for spot in found}) != 1 or len(rule.mask) < _TELLING_MASK:
+        return None
+    return found[0], _FOUND
+
+
+def is_named(rule: Rule, name: str) -> bool | None:
+    """Whether the label at a place means this field (True), another one (False) or is unknown.
+
+    A value may stand in several places for several reasons: the day of an invoice is often also
+    that of a delivery, and next time it is not.
+    """
+    wanted = _NAMED.get(name)
+    if wanted is None or rule.kind != "place":
+        return None
+    for label in (rule.left, rule.above):
+        meanings = _meanings(label)
+        if meanings:
+            return bool(wanted & meanings)
+    return None
+
+
+@lru_cache(maxsize=20_000)
+def _meanings(label: str) -> frozenset[str]:
+    found = find_labels([label], fuzzy=True) if label else ()
+    return frozenset(m for hit in found for m in hit.meanings)
+
+
 def _same_page(rule: Rule, spot: Spot) -> bool:
-    return spot.sheet.last if rule.page < 0 else spot.sheet.index == rule.page
+    """Counted from the first page, or the last one again: sums move on when there are more lines."""
+    return (rule.last and spot.sheet.last) or spot.sheet.index == rule.page
 
 
 def _likeness(rule: Rule, spot: Spot, mask: float) -> float:
@@ -124,8 +180,6 @@ def _likeness(rule: Rule, spot: Spot, mask: float) -> float:
     across = max(0.0, 1.0 - aside / 0.15)
     down = max(0.0, 1.0 - abs(box.y0 - rule.y0) / 0.3)
     left = _same_words(rule.left, spot.left)
-    if rule.left and left < 0.5 and not _same_words(rule.above, spot.above):
-        return 0.0
     if spot.order != rule.order:
         left *= 0.5
     above = _same_words(rule.above, spot.above)
@@ -134,9 +188,20 @@ def _likeness(rule: Rule, spot: Spot, mask: float) -> float:
         count = 1.0 if spot.lines == rule.lines else 0.0
         told = 0.35 * above + 0.2 * below + 0.05 * count + 0.15 * left
         return told + 0.15 * across + 0.1 * down
-    if rule.left:
-        return 0.55 * left + 0.12 * above + 0.13 * across + 0.1 * down + 0.1 * mask
-    return 0.1 * left + 0.4 * above + 0.25 * across + 0.15 * down + 0.1 * mask
+    place = 0.15 * across + 0.1 * down + 0.1 * mask
+    beside = 0.6 * left + 0.05 * above + place if left else 0.0
+    if rule.above and above:
+        # In a table the label stands above, and on the left whatever the other column says.
+        beside = max(beside, 0.1 * left + 0.45 * above + 0.1 * across + place)
+    elif not rule.left and not rule.above:
+        beside = max(beside, 0.1 * left + 0.1 * across + place)
+    # The label may stand above on one document and beside on the next.
+    moved = max(_telling(rule.left, spot.above), _telling(rule.above, spot.left))
+    return max(beside, _MOVED * moved)
+
+
+def _telling(one: str, other: str) -> float:
+    return _same_words(one, other) if len(one) >= 3 and len(other) >= 3 else 0.0
 
 
 @lru_cache(maxsize=50_000)
@@ -286,22 +351,28 @@ def place_of(spot: Spot, name: str, value: Value) -> Rule:
     """The place where something stands, as it is remembered."""
     kind = FIELDS[name].kind
     text = str(value)
-    last = spot.sheet.last and spot.sheet.index > 0
     return Rule(
         "place",
         left=spot.left,
         above=spot.above,
         below=spot.below if kind in ("text", "address") else "",
         order=spot.order,
-        page=-1 if last else spot.sheet.index,
+        page=spot.sheet.index,
+        last=spot.sheet.last,
         x0=round(spot.box.x0, 4),
         x1=round(spot.box.x1, 4),
         y0=round(spot.box.y0, 4),
         lines=spot.lines,
-        mask=spots.mask_of(spot.raw) if kind == "identifier" else "",
+        mask=_mask_of(spot.raw, kind),
         negate=isinstance(value, Decimal) and value not in spot.values,
         squeeze=kind == "identifier" and not re.search(r"\s", text),
     )
+
+
+def _mask_of(raw: str, kind: Kind) -> str:
+    if kind in ("identifier", "date"):
+        return spots.mask_of(raw)
+    return spots.cents_of(raw) if kind == "money" else ""
 
 
 def same_value(name: str, one: Value, other: Value) -> bool:

@@ -22,6 +22,7 @@ from invoice_ai.domain.identifiers import country_of_vat, is_iban
 from invoice_ai.domain.invoice import ExtractedField, Value
 from invoice_ai.extraction.finders import FoundFields, Seen
 from invoice_ai.extraction.finders.addresses import (
+    Block,
     has_postcode,
     is_country,
     is_detail,
@@ -337,9 +338,11 @@ class _Look:
         if self._names is None:
             self._names = self._all_names()
         context = self.context
+        people = _people_of(self.seen.parties.customer) if name == "customer_name" else set()
         options = [
             Option(text, found, (*context, *self.rules(name, text), *rest))
             for text, found, rest in self._names
+            if text not in people
         ]
         return self._with_choice(name, options)
 
@@ -607,6 +610,13 @@ _WHY = ("block", "receipt", "label", "legal", "top", "line", "customer")
 
 def _day_rank(day: Day, name: str) -> tuple[bool, float, int]:
     return day.meaning == name, day.nearness, -day.rank
+
+
+def _people_of(customer: Block | None) -> set[str]:
+    """Lines below a company's name in its address: who there the letter is for."""
+    if customer is None or not customer.name or not legal_form(customer.name[0]):
+        return set()
+    return {clean_name(text) for text in customer.name[1:]}
 
 
 def _likeness(key: str, field: ExtractedField | None) -> float:
