@@ -11,7 +11,7 @@ from tests.api.conftest import MakeSettings, Service, running
 from tests.api.test_whole_way import do_all_jobs
 from tests.samples import pdf_invoice
 
-from invoice_ai.store import lifecycle
+from invoice_ai.store import ai, invoices, lifecycle
 from invoice_ai.store.tables import review_events
 
 
@@ -179,3 +179,23 @@ def test_what_happened_on_the_screen_is_kept(service: Service, number: str) -> N
     with service.place.database.reading() as session:
         rows = session.execute(review_events.select()).all()
     assert [(r.kind, r.field, r.ms) for r in rows] == [("open", "", 0), ("focus", "total", 1200)]
+
+
+def test_what_a_model_said_and_no_page_shows_is_offered_as_such(
+    service: Service, number: str
+) -> None:
+    record = {
+        "provider": "ollama", "model": "llama3.2", "outcome": "answered", "went_to": "localhost",
+        "suggestions": {"purchase_order": "PO-77", "due_date": "2026-12-24", "total": "119.00"},
+        "tokens_in": 1, "tokens_out": 1, "cost": None, "seconds": 0.1,
+    }  # fmt: skip
+    with service.place.database.writing() as session:
+        revision = invoices.load(session, int(number)).revision
+        ai.note_use(session, int(number), revision=revision, record=record)
+    with service.client() as api:
+        desk = api.get(f"/results/{number}/review").json()
+    offered = [(o["text"], o["note"], o["box"]) for o in value(desk, "purchase_order")["others"]]
+    assert offered == [("PO-77", "not on the page; from llama3.2", None)]
+    assert value(desk, "purchase_order")["text"] == ""
+    assert "24 Dec 2026" in [o["text"] for o in value(desk, "due_date")["others"]]
+    assert value(desk, "total")["others"] == []  # it says what is there already

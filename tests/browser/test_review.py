@@ -459,3 +459,79 @@ def test_a_key_is_painted_within_50_ms_on_a_page_of_600_words(
         return slow.sort((a, b) => a - b)[6]; }"""
     )
     assert slowest <= 50
+
+
+def test_by_mouse_alone_to_the_approval(screens: Screens, desk: Service) -> None:
+    """Every check is settled by its chip and an option, then Approve is clicked."""
+    number = in_doubt(desk, vendor="Mouse Mill Ltd")
+    page = open_review(screens, number)
+    expect(chips(page).first).to_be_visible()
+    for _ in range(8):  # an answer may settle two doubts of one value
+        if not chips(page).count():
+            break
+        chips(page).first.get_by_role("button").click()
+        options = page.locator("#options > button")
+        printed = options.filter(has_text="As printed")
+        (printed if printed.count() else options.first).click()
+    page.get_by_role("button", name="Approve and next").click()
+    wait_until(lambda: state(desk, number) == "approved", what="it is approved")
+
+
+def test_the_page_stands_in_a_window_of_its_own_or_on_the_other_side(
+    screens: Screens, desk: Service
+) -> None:
+    number = in_doubt(desk)
+    page = open_review(screens, number)
+    left = page.locator(".doc").bounding_box()
+    page.get_by_role("button", name="Put the page on the other side").click()
+    right = page.locator(".doc").bounding_box()
+    assert left and right and right["x"] > left["x"] + 300
+    page.reload()  # it is remembered
+    expect(page.locator("main")).to_have_class(re.compile("swapped"))
+    page.get_by_role("button", name="Put the page on the other side").click()
+
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Show the page in a window of its own").click()
+    other = opened.value
+    expect(other.locator("#page.loaded")).to_be_visible()
+    expect(page.locator(".doc")).to_be_hidden()
+    field(page, "purchase_order").click()
+    expect(other.locator("#hint-target")).to_contain_text("Purchase order")
+    other.mouse.click(*word(other, "Willowbrook"))
+    expect(field(page, "purchase_order")).to_have_value("Willowbrook")
+    assert accessibility_faults(other) == []
+    other.close()
+    expect(page.locator(".doc")).to_be_visible()
+
+
+def test_a_vendor_is_linked_and_a_new_bank_account_needs_a_word(
+    screens: Screens, desk: Service
+) -> None:
+    known = in_doubt(desk, vendor="Linkwood Timber Ltd")
+    page = open_review(screens, known)
+    for _ in range(chips(page).count()):
+        on_line = cell(page, "lines[2].amount").evaluate("(e) => e === document.activeElement")
+        page.keyboard.press("Alt+2" if on_line else "Enter")
+    page.get_by_role("button", name="Approve and next").click()
+    wait_until(lambda: state(desk, known) == "approved", what="the vendor is on file")
+
+    other = in_doubt(desk, vendor="Linkwood Timbers Yard Ltd", iban="GB82 WEST 1234 5698 7654 32")
+    page = open_review(screens, other)
+    page.get_by_role("button", name="Link to one on file").click()
+    page.get_by_role("menuitem", name="Linkwood Timber Ltd").click()
+    expect(page.locator("#vendor")).to_contain_text("Linkwood Timber Ltd on file")
+    bank = page.locator("#chips-list").get_by_role("button", name="Bank account is new")
+    bank.click()
+    page.get_by_label("How was the account verified?").fill("Called the number on file")
+    page.get_by_role("button", name="Record").click()
+    expect(page.locator("#chips-list li:not(.done)", has_text="Bank account")).to_have_count(0)
+    assert state(desk, other) == "needs_review"
+
+
+def test_print_has_the_page_and_the_fields(screens: Screens, desk: Service) -> None:
+    page = open_review(screens, in_doubt(desk))
+    page.emulate_media(media="print")
+    for hidden in (".rail", ".top", ".act", "#dock", ".why"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator("#picture")).to_be_visible()
+    expect(field(page, "total")).to_be_visible()

@@ -55,3 +55,33 @@ def test_a_vendor_with_ever_new_layouts_fills_no_disk(database: Database) -> Non
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(vendor_layouts)) == 20
         assert session.scalar(select(func.count()).select_from(layout_marks)) == 20
+
+
+def test_a_vendors_layouts_are_told_handed_over_and_forgotten(database: Database) -> None:
+    with database.writing() as session:
+        acme = vendors.add(session, "Acme Ltd")
+        other = vendors.add(session, "Acme Limited")
+    wrong = {"finders": {"wrong": 1.0}}
+    layout = saved(database, [NAME], fields={"total": wrong, "due_date": wrong})
+    with database.writing() as session:
+        layouts.save(
+            session,
+            layout,
+            {"fields": {"total": wrong, "due_date": {}}},
+            [],
+            lessons=2,
+            vendor_id=acme,
+        )
+        stray = layouts.save(session, None, {"fields": {}}, with_parts([NAME]), lessons=1)
+    with database.reading() as session:
+        own = layouts.of_vendor(session, acme, [])
+        assert [(one.id, one.fields, one.lessons) for one in own] == [(layout, ("total",), 2)]
+        told = {one.id for one in layouts.of_vendor(session, acme, [NAME])}
+        assert told == {layout, stray}  # taught before the vendor was on file
+    with database.writing() as session:
+        layouts.hand_over(session, acme, other)
+        assert layouts.of_vendor(session, acme, []) == ()
+        assert [one.id for one in layouts.of_vendor(session, other, [])] == [layout]
+        layouts.forget(session, layout)
+        assert layouts.of_vendor(session, other, []) == ()
+    assert found(database, NAME) == [stray]

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from invoice_ai.access.throttle import Throttle
-from invoice_ai.api import docs, errors, intake, live, quickbooks, results, review, system
+from invoice_ai.api import docs, errors, intake, live, quickbooks, results, review, system, vendors
 from invoice_ai.api.body import SMALL_BODY, USUAL, Patience, with_body_limits
 from invoice_ai.api.gate import with_gate
 from invoice_ai.api.headers import with_headers
@@ -88,6 +88,9 @@ def create_app(
     for prefix in PREFIXES:
         for room in (system, intake, results, review, quickbooks, live, docs):
             app.include_router(room.router, prefix=prefix, include_in_schema=not prefix)
+        if prefix:  # without one, /vendors is a page of the app
+            shown = prefix == PREFIXES[-1]
+            app.include_router(vendors.router, prefix=prefix, include_in_schema=shown)
     app.include_router(sync, include_in_schema=False)
     app.include_router(web_review, include_in_schema=False)
     app.include_router(web, include_in_schema=False)

@@ -142,7 +142,8 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if error.status_code == 404 and wants_page(request):
-            return error_page(request, 404, "There is nothing at this address.")
+            language.listen(request)
+            return error_page(request, 404, language._("There is nothing at this address."))
         return error_response(error.status_code, str(error.detail), error.headers)
 
     async def invalid(_: Request, error: Exception) -> Response:

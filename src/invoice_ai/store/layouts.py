@@ -5,13 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from invoice_ai.domain.vendors import Mark, MarkKind, may_be_one
+from invoice_ai.domain.vendors import Mark, MarkKind, may_be_one, with_parts
 from invoice_ai.store.tables import layout_marks, vendor_layouts
 from invoice_ai.store.types import clean_json, clean_text, db_now
 
@@ -91,6 +92,58 @@ def save(
     if vendor_id is not None:
         _forget_oldest(session, vendor_id)
     return layout_id
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A layout as its vendor's page tells of it: the fields that were corrected in it, how many
+    documents it learned from, and when it did so first and last."""
+
+    id: int
+    fields: tuple[str, ...]
+    lessons: int
+    created_at: datetime
+    updated_at: datetime
+
+
+def of_vendor(session: Session, vendor_id: int, marks: Sequence[Mark]) -> tuple[Learnt, ...]:
+    """The layouts of a vendor on file, the latest first; also those that were taught before it was
+    on file, which only its marks tell."""
+    before = [layout.id for layout in find(session, with_parts(marks)) if layout.vendor_id is None]
+    rows = session.execute(
+        select(vendor_layouts)
+        .where(or_(vendor_layouts.c.vendor_id == vendor_id, vendor_layouts.c.id.in_(before)))
+        .order_by(vendor_layouts.c.updated_at.desc(), vendor_layouts.c.id.desc())
+    )
+    return tuple(
+        Learnt(
+            row.id,
+            tuple(n for n, m in row.memory.get("fields", {}).items() if _corrected(m)),
+            row.lessons,
+            row.created_at,
+            row.updated_at,
+        )
+        for row in rows
+    )
+
+
+def _corrected(remembered: dict[str, Any]) -> bool:
+    """Whether somebody found the value wrong that the finders gave."""
+    return bool(remembered.get("refused")) or remembered.get("finders", {}).get("wrong", 0) > 0
+
+
+def forget(session: Session, layout_id: int) -> None:
+    """Forget a layout; the next document of it is read as if it were the first."""
+    session.execute(delete(layout_marks).where(layout_marks.c.layout_id == layout_id))
+    session.execute(delete(vendor_layouts).where(vendor_layouts.c.id == layout_id))
+
+
+def hand_over(session: Session, vendor_id: int, into: int) -> None:
+    """Give a vendor's layouts to another."""
+    session.execute(
+        update(vendor_layouts).where(vendor_layouts.c.vendor_id == vendor_id).values(vendor_id=into)
+    )
+    _forget_oldest(session, into)
 
 
 def _forget_oldest(session: Session, vendor_id: int) -> None:

@@ -419,6 +419,27 @@ def forget_mapping(session: Session, realm: str, vendor_id: int, currency: str) 
     )
 
 
+def hand_over_mappings(session: Session, vendor_id: int, into: int) -> None:
+    """Give what a vendor's bills have taught to another, where that one knows nothing itself."""
+    theirs = qb_mappings.alias()
+    known = (
+        select(theirs.c.vendor_id)
+        .where(
+            theirs.c.vendor_id == into,
+            theirs.c.realm == qb_mappings.c.realm,
+            theirs.c.currency == qb_mappings.c.currency,
+            theirs.c.line_key == qb_mappings.c.line_key,
+        )
+        .correlate(qb_mappings)
+        .exists()
+    )
+    session.execute(
+        update(qb_mappings)
+        .where(qb_mappings.c.vendor_id == vendor_id, ~known)
+        .values(vendor_id=into)
+    )
+
+
 def mapped_vendors(session: Session, realm: str, most: int = 500) -> list[tuple[str, MappingRow]]:
     """Vendors with what holds for their whole bills, by name."""
     statement = (

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import Literal
 
 from invoice_ai.domain.findings import Finding, Reason
 from invoice_ai.domain.identifiers import compact
 from invoice_ai.domain.invoice import (
     FIELDS,
-    DocumentType,
     ExtractedField,
     ExtractedInvoice,
     Kind,
@@ -62,17 +61,6 @@ HOW_KNOWN = {
     "domain": N_("same mail or web address"),
     "name": N_("same name"),
 }
-DOCUMENT_TYPES: dict[str, str] = {
-    "invoice": N_("Invoice"),
-    "credit_note": N_("Credit note"),
-    "receipt": N_("Receipt"),
-    "statement": N_("Statement"),
-    "quote": N_("Quote"),
-    "purchase_order": N_("Purchase order"),
-    "delivery_note": N_("Delivery note"),
-    "other": N_("Something else"),
-}
-assert tuple(DOCUMENT_TYPES) == get_args(DocumentType)
 WORDS_OF_A_LINE = 120  # characters of a value in one of our sentences
 
 
@@ -228,6 +216,14 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """What a model said that is not found on the page: texts by field, for a person to judge."""
+
+    model: str = ""
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """What the desk shows that is not on the invoice itself."""
 
@@ -240,6 +236,7 @@ class Beside:
     corrections: Sequence[CorrectionRow]
     vendor: DeskVendor
     now: datetime
+    unseen: Unseen = Unseen()
 
 
 def lay_out(record: InvoiceRecord, beside: Beside) -> Desk:
@@ -247,7 +244,7 @@ def lay_out(record: InvoiceRecord, beside: Beside) -> Desk:
     invoice = record.extracted or ExtractedInvoice()
     checks = checks_of(record)
     authors = {c.field: c.actor for c in beside.corrections if c.kind == "set"}
-    write = _Pen(invoice, checks, beside.threshold, authors, beside.actor)
+    write = _Pen(invoice, checks, beside.threshold, authors, beside.actor, beside.unseen)
     firm = [name for _, names in GROUPS for name in names]
     more = [n for n in FIELDS if n not in firm and (n in invoice.fields or n in write.doubted)]
     owed = invoice.money("amount_due")
@@ -382,11 +379,13 @@ class _Pen:
         threshold: float,
         authors: dict[str, str],
         actor: str,
+        unseen: Unseen,
     ) -> None:
         self._invoice = invoice
         self._threshold = threshold
         self._authors = authors
         self._actor = actor
+        self._unseen = unseen
         self.doubted: dict[str, State] = {}
         for check, finding in checks:
             if check.field is None:
@@ -423,7 +422,8 @@ class _Pen:
         if found is None:
             why = _("Nothing like it was found on the invoice.")
             empty: State = "missing" if state != "ok" else "ok"
-            return DeskValue(name, title, kind, "", None, empty, "", why, None, None, ())
+            others = tuple(self._not_printed(name, kind, None))
+            return DeskValue(name, title, kind, "", None, empty, "", why, None, None, others)
         note = ""
         if state != "ok" and found.confidence < self._threshold:
             note = percent(found.confidence)
@@ -442,8 +442,19 @@ class _Pen:
             why=_why(found, kind),
             page=found.page if found.box else None,
             box=_place(found.box),
-            others=_others(name, kind, found),
+            others=(*_others(name, kind, found), *self._not_printed(name, kind, found.value)),
         )
+
+    def _not_printed(self, name: str, kind: Kind, shown: Value | None) -> Iterable[Suggestion]:
+        """What a model said and no page shows: offered, never filled in."""
+        text = self._unseen.texts.get(name)
+        if not text or name not in FIELDS:
+            return
+        with suppress(UnreadableValue):
+            value = read_value(name, text, decimal_mark=".", day_first=False)
+            if value is not None and value != shown:
+                told = _("not on the page; from %(model)s", model=clean(self._unseen.model))
+                yield Suggestion(shown_value(name, kind, value), told)
 
 
 def _kind(cell: str) -> Kind:
@@ -512,8 +523,8 @@ def readings_of(word: str, habits: Habits) -> dict[str, str]:
     if len(word) > 40 or not any(char.isdigit() for char in word):
         return {}
     found = {}
-    for key, field in (("m", "total"), ("d", "invoice_date")):
+    for key, name in (("m", "total"), ("d", "invoice_date")):
         with suppress(UnreadableValue):
-            value = read_value(field, word, **habits._asdict())
-            found[key] = shown_value(field, FIELDS[field].kind, value)
+            value = read_value(name, word, **habits._asdict())
+            found[key] = shown_value(name, FIELDS[name].kind, value)
     return found

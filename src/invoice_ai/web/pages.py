@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from invoice_ai.domain.status import Status
 from invoice_ai.errors import Conflict, Forbidden, InvoiceAIError, NotFound, Unavailable
 from invoice_ai.store import invoices
-from invoice_ai.web import assets, language, shown
+from invoice_ai.web import assets, language, reasons, shown
 from invoice_ai.web.booking_words import told
 from invoice_ai.web.language import N_, _
 from invoice_ai.web.sentences import said
@@ -104,6 +104,7 @@ def _environment() -> Environment:
         day=shown.day,
         moment=shown.moment,
         money=shown.money,
+        label_of=reasons.label,
         percent=shown.percent,
         exact_share=shown.exact_share,
         printed=shown.printed,

@@ -18,13 +18,14 @@ from invoice_ai.domain.invoice import FIELDS, ExtractedInvoice
 from invoice_ai.domain.vendors import marks_of
 from invoice_ai.errors import NotFound
 from invoice_ai.reception import Caller
-from invoice_ai.store import invoices, reviews, vendors
+from invoice_ai.store import ai, invoices, reviews, vendors
 from invoice_ai.store.records import InvoiceRecord
-from invoice_ai.web.desk import DOCUMENT_TYPES, Beside, Desk, DeskVendor, lay_out, vendor_on_file
+from invoice_ai.web.desk import Beside, Desk, DeskVendor, Unseen, lay_out, vendor_on_file
 from invoice_ai.web.inbox import address, chips_of
 from invoice_ai.web.keymap import keymap
 from invoice_ai.web.language import N_, _
 from invoice_ai.web.pages import ORIGINS, PageRoute, plain, render
+from invoice_ai.web.sheet import DOCUMENT_TYPES
 from invoice_ai.web.shown import day
 from invoice_ai.workflow import Workplace
 
@@ -70,8 +71,14 @@ def _beside(
         pace=reviews.pace_of(session, caller.name, now),
         corrections=reviews.corrections_of(session, record.id),
         vendor=_vendor(session, record.extracted or ExtractedInvoice()),
+        unseen=_unseen(session, record.id),
         now=now,
     )
+
+
+def _unseen(session: Session, invoice_id: int) -> Unseen:
+    used = ai.use_of(session, invoice_id) or {}
+    return Unseen(str(used.get("model", "")), dict(used.get("suggestions") or {}))
 
 
 def _vendor(session: Session, invoice: ExtractedInvoice) -> DeskVendor:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from invoice_ai.domain.findings import Finding, Reason, Route
 from invoice_ai.domain.invoice import (
     FIELDS,
     LINE_CELLS,
+    DocumentType,
     ExtractedField,
     ExtractedInvoice,
     Kind,
@@ -112,6 +113,17 @@ UNITS: dict[str, str] = {
     "MTQ": "m³",
     "KWH": "kWh",
 }
+DOCUMENT_TYPES: dict[str, str] = {
+    "invoice": N_("Invoice"),
+    "credit_note": N_("Credit note"),
+    "receipt": N_("Receipt"),
+    "statement": N_("Statement"),
+    "quote": N_("Quote"),
+    "purchase_order": N_("Purchase order"),
+    "delivery_note": N_("Delivery note"),
+    "other": N_("Something else"),
+}
+assert tuple(DOCUMENT_TYPES) == get_args(DocumentType)
 # The sums a clerk would do in his head: how they read when they hold, and when they do not.
 SUMS: dict[str, tuple[str, str]] = {
     "line_amount": (N_("Quantity × price = amount"), N_("Quantity × price ≠ amount")),
@@ -283,7 +295,7 @@ def _spot(name: str, title: str, kind: Kind, found: ExtractedField, doubts: _Dou
         name,
         title,
         kind,
-        printed(found.value, kind),
+        _shown(name, kind, found),
         state,
         note,
         _doubt(title, note, reason, finding, name),
@@ -292,6 +304,12 @@ def _spot(name: str, title: str, kind: Kind, found: ExtractedField, doubts: _Dou
         _place(found.box) if found.page else "",
         _others(found, kind) if state != "ok" else (),
     )
+
+
+def _shown(name: str, kind: Kind, found: ExtractedField) -> str:
+    if name == "document_type" and found.value in DOCUMENT_TYPES:
+        return _(DOCUMENT_TYPES[str(found.value)])
+    return printed(found.value, kind)
 
 
 def _doubt(title: str, note: str, reason: Reason | None, finding: Finding | None, name: str) -> str:

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 
 from invoice_ai import workflow
 from invoice_ai.domain.vendors import MarkState, Vendor
 from invoice_ai.errors import BadRequest
-from invoice_ai.store import invoices, vendors
+from invoice_ai.store import invoices, quickbooks, vendors
 from invoice_ai.store.types import fits_money
 from invoice_ai.web.language import N_, _
 from invoice_ai.web.pages import PageRoute, place_of, plain, rail_numbers, render
@@ -67,6 +68,8 @@ def vendor(request: Request, vendor_id: VendorId) -> Response:
         marks = vendors.marks(session, vendor_id)
         bills, alone, last_at = vendors.numbers_of(session, vendor_id)
         recent = invoices.of_vendor(session, vendor_id)
+        learnt = workflow.learnt_of(session, vendor_id)
+        usual = _usual(session, vendor_id)
         others, _more = vendors.vendors_page(session, limit=200)
         numbers = rail_numbers(session)
     return render(
@@ -84,6 +87,8 @@ def vendor(request: Request, vendor_id: VendorId) -> Response:
         ],
         mark_states=STATES,
         recent=recent,
+        learnt=learnt,
+        usual=usual,
         others=[row.vendor for row in others if row.vendor.id != vendor_id],
     )
 
@@ -128,6 +133,13 @@ def settle(
     return RedirectResponse(f"/vendors/{vendor_id}", 303)
 
 
+@router.post("/vendors/{vendor_id}/layouts/{layout_id}/forget")
+def forget(request: Request, vendor_id: VendorId, layout_id: VendorId) -> Response:
+    """Forget what corrections taught about one layout."""
+    workflow.forget_layout(place_of(request), vendor_id, layout_id)
+    return RedirectResponse(f"/vendors/{vendor_id}#learnt", 303)
+
+
 @router.post("/vendors/{vendor_id}/merge")
 def merge(
     request: Request, vendor_id: VendorId, into: Annotated[int, Form(ge=1, le=2**63 - 1)]
@@ -135,6 +147,29 @@ def merge(
     """Make this vendor part of another."""
     workflow.merge_vendors(place_of(request), vendor_id, into)
     return RedirectResponse(f"/vendors/{into}", 303)
+
+
+def _usual(session: Session, vendor_id: int) -> list[dict[str, str]]:
+    """How its bills are booked in QuickBooks, by currency, in QuickBooks' own names."""
+    connection = quickbooks.connection(session)
+    if connection is None or connection.realm is None:
+        return []
+    rows = quickbooks.mapped_vendors(session, connection.realm)
+    told = []
+    for row in (row for _name, row in rows if row.vendor_id == vendor_id):
+        named = {
+            _("Vendor in QuickBooks"): ("Vendor", row.qbo_vendor),
+            _("Account"): ("Account", row.account),
+            _("Terms"): ("Term", row.term),
+            _("Tax code"): ("TaxCode", row.tax_code),
+        }
+        found = {"": row.currency}
+        for title, (entity, qbo_id) in named.items():
+            if qbo_id:
+                entry = quickbooks.entry(session, connection.realm, entity, qbo_id)
+                found[title] = entry.name if entry else qbo_id
+        told.append(found)
+    return told
 
 
 def rules_of(vendor: Vendor) -> list[str]:

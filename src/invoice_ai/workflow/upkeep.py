@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from invoice_ai.access.keys import new_key
 from invoice_ai.domain.vendors import Mark, MarkState
 from invoice_ai.errors import BadRequest, NotFound
-from invoice_ai.store import access, vendors, views
+from invoice_ai.store import access, layouts, quickbooks, vendors, views
 from invoice_ai.workflow.place import Workplace
 
 
@@ -22,9 +24,30 @@ def change_vendor(
 
 
 def merge_vendors(place: Workplace, vendor_id: int, into: int) -> None:
-    """Make two vendors one. Raises: NotFound. BadRequest: they are one already."""
+    """Make two vendors one, with all that was learnt of both.
+
+    Raises: NotFound. BadRequest: they are one already.
+    """
     with place.database.writing() as session:
-        vendors.merge(session, vendor_id, into)
+        gone, kept = vendors.load(session, vendor_id).id, vendors.load(session, into).id
+        vendors.merge(session, gone, kept)
+        layouts.hand_over(session, gone, kept)
+        quickbooks.hand_over_mappings(session, gone, kept)
+
+
+def forget_layout(place: Workplace, vendor_id: int, layout_id: int) -> None:
+    """Forget what corrections taught about one layout of a vendor. Raises: NotFound."""
+    with place.database.writing() as session:
+        if layout_id not in [layout.id for layout in learnt_of(session, vendor_id)]:
+            raise NotFound("This vendor has no such layout; it may be forgotten already.")
+        layouts.forget(session, layout_id)
+
+
+def learnt_of(session: Session, vendor_id: int) -> tuple[layouts.Learnt, ...]:
+    """The layouts of a vendor that corrections taught. Raises: NotFound: no such vendor."""
+    vendor = vendors.load(session, vendor_id)
+    marks = [Mark(m.kind, m.key, m.printed) for m in vendors.marks(session, vendor.id)]
+    return layouts.of_vendor(session, vendor.id, marks)
 
 
 def settle_mark(

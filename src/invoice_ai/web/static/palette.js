@@ -7,6 +7,8 @@ const input = dialog.querySelector("input");
 const list = dialog.querySelector("ul");
 const actions = { "#upload": "pick", "#theme": "theme", "#keys": "keys-open" };
 let asked = 0;
+let answers = null; // the text that the list answers
+let hurry = false; // Enter was pressed before it was answered
 
 function item(entry) {
   const li = document.createElement("li");
@@ -58,12 +60,18 @@ function follow(li) {
 
 async function ask() {
   const mine = ++asked;
-  const answer = await fetch(`/find?q=${encodeURIComponent(input.value)}`, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (answer?.ok && mine === asked) show(await answer.json());
+  const text = input.value;
+  const answer = await fetch(`/find?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok || mine !== asked) return;
+  show(await answer.json());
+  answers = text;
+  if (hurry && text === input.value) { hurry = false; follow(list.querySelector("[data-href]")); }
 }
 
 export function open() {
   input.value = "";
+  answers = null;
+  hurry = false;
   dialog.showModal();
   ask();
 }
@@ -78,7 +86,8 @@ input.addEventListener("keydown", (e) => {
     if (next) mark(next);
   } else if (e.key === "Enter") {
     e.preventDefault();
-    follow(now);
+    if (answers === input.value) follow(now);
+    else hurry = true;
   }
 });
 dialog.addEventListener("click", (e) => { if (e.target === dialog) dialog.close(); });
