@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from invoice_ai.domain.amounts import find_amounts, guess_decimal_mark
 from invoice_ai.domain.pages import Box
@@ -230,8 +231,9 @@ def _label(
         money.alone = max(0.3, 0.8 - 0.15 * between)
     money.row = frozenset(meanings)
     money.phrases = frozenset(phrases)
-    line_text = " ".join(s.text for s in sheet.lines[segment.line])
-    if rate := (_RATE.search(rate_text) or _RATE.search(line_text)):
+    if rate := (
+        _RATE.search(rate_text) or _rate_of(tuple(s.text for s in sheet.lines[segment.line]))
+    ):
         money.rate = _percent(rate)
     for number, columns in reversed(heads[-3:]):
         if segment.line - number > _HEADER_REACH:
@@ -244,6 +246,16 @@ def _label(
         if _apart(best[0], money.box, middle) < 0.04 or len(near) == 1:
             money.column, money.head = best[1], best
             break
+
+
+@lru_cache(maxsize=64)  # every amount of a line asks
+def _rate_of(line: tuple[str, ...]) -> re.Match[str] | None:
+    return _RATE.search(" ".join(line))
+
+
+@lru_cache(maxsize=64)
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
 
 
 def _percent(rate: re.Match[str]) -> Decimal:
@@ -279,7 +291,7 @@ def _apart(head: Box, box: Box, middle: float) -> float:
 
 def _stands_alone(money: Money, row: list[Money]) -> bool:
     """Whether nothing but the amount (and a currency) is on its line."""
-    letters = sum(c.isalpha() for c in money.segment.text)
+    letters = _letters(money.segment.text)
     left = money.segment.left
     bare = left is None or (left.left is None and len(left.text) <= 4)
     return bare and sum(m.certain for m in row) <= 1 and letters <= 5
