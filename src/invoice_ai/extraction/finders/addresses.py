@@ -31,7 +31,7 @@ _STREET_WORDS = re.compile(
     r"|\bjalan\b|\bjln\b|\bjl\b|\blorong\b|\btaman\b|\btmn\b|\blot\b|\bbandar\b|kawasan|persiaran|lebuh|kampung|\bplaza\b|\bseksyen\b|\bsection\b|\bblock\b|\bblok\b"
     r"|\bvia\b|\bpiazza\b|\bviale\b|\bcorso\b|\bcalle\b|\bplaza\b|\bpaseo\b|\bavda\b|\bc/|\brua\b|\bavenida\b|\bpra[cç]a\b"
     r"|straat\b|laan\b|gracht|plein\b|\bweena\b|\bul\.|ulica|\baleja\b|trg\b|\bcesta\b|n[aá]m[eě]st|\bgatan\b|gatan|v[äa]gen|\bvej\b|gade\b|\bgate\b|katu\b|\butca\b|\bstrada\b|\bmnt\b|puiestee|tower|building|complex"
-    r"|\bcrescent\b|\bclose\b|\bcourt\b|\bλεωφ|\bοδ[όο]ς|\bsok(?:ak)?\b|\bcad(?:de)?\b|\bmah(?:allesi)?\b|\but(?:ca|ja)?\b \d|\bpol[ií]gono\b|\bzona industrial\b|\bparque (?:industrial|empresarial)\b|^z\.?[aci]\.?(?: de?| du| des)? |\bzone (?:artisanale|industrielle)\b"
+    r"|\bcrescent\b|\bclose\b|\bcourt\b|\bλεωφ|\bοδ[όο]ς|\bsok(?:ak)?\b|\bcad(?:de)?\b|\bmah(?:allesi)?\b|\but(?:ca|ja)?\b \d|\bpol[ií]gono\b|\bzona industrial\b|\bparque (?:industrial|empresarial)\b|^z\.?[aci]\.?(?: de?| du| des)? |\bzon(?:e|ing) (?:artisanale|industriel(?:le)?)\b"
     r"|\b(?:trading|industrial|business) (?:estate|park)\b|gewerbe(?:park|gebiet)|industriegebiet|(?:bedrijven|industrie)terrein|industriv[äe]j"
     r"|str[æa]de\b|\ballé\b|gr[äa]nd\b|\bosiedle\b|\bos\. |\bobala\b|\btř[ií]da\b|n[aá]b[rř]e[zž]",
     re.IGNORECASE,
@@ -285,7 +285,12 @@ def _one_line(segment: Segment) -> Block | None:
     if (
         street == 1
         and is_street(first)
-        and (parts[1].isdigit() or first[-1].isdigit() or first[:1].isdigit())
+        and (
+            parts[1].isdigit()
+            or first[-1].isdigit()
+            or first[:1].isdigit()
+            or (names_street(first) and not legal_form(first))
+        )
     ):
         street = 0  # "Avenida Baleares, 2" and "Lot 5, Jalan Meranti 3"
     if street == at and not is_street(parts[at]):

@@ -199,12 +199,16 @@ def vendor_names(
             name.score -= 4.0
         if _NOISE.match(name.text) or len(name.text) < 3:
             name.score -= 5.0
-    return found
+    # A till's name may be in pieces that are none by themselves.
+    return [name for name in found if name.why == "receipt" or is_name(name.text)]
 
 
 def _block_name(block: Block, domains: set[str]) -> tuple[str, list[Segment]]:
     """The line that names the company: with a legal form or like the domain, else the first."""
-    worth = [legal_form(n) + matches_domain(n, domains) for n in block.name]
+    worth = [
+        legal_form(n) + matches_domain(n, domains) if is_name(clean_name(n)) else -1.0
+        for n in block.name
+    ]
     best = max(range(len(worth)), key=lambda i: (worth[i], -i))
     return block.name[best], [block.name_segments[min(best, len(block.name_segments) - 1)]]
 

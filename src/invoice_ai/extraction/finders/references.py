@@ -33,7 +33,7 @@ _SEPARATORS = re.compile(
 )
 # One word with a digit in it, maybe behind a short series ("CS 67832", "FA 2017-0010").
 _NUMBER = re.compile(
-    r"(?P<id>(?:[A-Z]{1,5} ?[-/]? ?)?[A-Za-z0-9][A-Za-z0-9\-/._\\]{0,39}(?:\([A-Z0-9]{1,6}\))?(?: - \d{4,12}){0,3})"
+    r"(?P<id>(?:[A-Z]{1,5} ?[-/]? ?)?[A-Za-z0-9][A-Za-z0-9\-/._\\]{0,39}(?:\([A-Z0-9]{1,6}\))?(?: - \d{4,12}| / \d{4,12}(?![.\d])){0,3})"
 )
 _EARLIER = re.compile(
     r"urspr|original|storn|correct|korrig|preced|origine|rectif|oorspronk|bezug|zu(?:r)? $|for $|related|pierwotn"
@@ -151,7 +151,7 @@ def number_at(text: str, start: int) -> tuple[int, int, float] | None:
         return None
     end = found.end()
     value = text[start:end].rstrip("./-_\\")
-    if " " in value and " - " not in value:
+    if " " in value and " - " not in value and " / " not in value:
         head, _, tail = value.rpartition(" ")
         if any(c.isdigit() for c in head):
             value = head

@@ -70,6 +70,9 @@ def choose_sums(amounts: Sequence[Money], *, receipt: bool) -> Sums:
     if best[0] and not verified and contradicted(best[0].money.value, amounts):
         sure = min(fields["total"].confidence, _DOUBTFUL)
         fields["total"] = replace(fields["total"], confidence=sure)
+    if not verified and best[0] and (together := _of_all_rates(amounts, best[0].money.value)):
+        sure = round(fields["total"].confidence * 0.9, 4)
+        fields["tax_total"] = ExtractedField(together, "", sure, "computed")
     if "tax_total" not in fields and verified:
         fields["tax_total"] = _the_rest(fields)
     if "tax_total" not in fields and (several := _several_taxes(amounts, fields)):
@@ -337,6 +340,30 @@ def _field(chosen: _Option, options: list[_Option], verified: bool) -> Extracted
         agreement = max(-0.8, min(0.6, 0.3 * (margin - 1.5)))
     others = [found(o, -0.3) for o in options if o is not chosen]
     return as_field(found(chosen, agreement), others)
+
+
+def _of_all_rates(amounts: Sequence[Money], total: Decimal) -> Decimal | None:
+    """The sum of taxes that stand below one another, each with its rate (CGST over SGST).
+
+    Believed when the sum is printed too, or the total without it.
+    """
+    named = [m for m in amounts if m.certain and m.rate and m.value and "m_tax" in m.row]
+    named = [m for m in named if m.roles.get("tax_total", 0) >= 0.8]
+    groups: list[list[Money]] = []
+    for money in named:
+        if groups and 0 < money.line - groups[-1][-1].line <= 2:
+            groups[-1].append(money)
+        else:
+            groups.append([money])
+    printed = {m.value for m in amounts if m.certain}
+    for group in groups:
+        together = sum((m.value for m in group), Decimal(0))
+        if abs(together) * 100 > abs(total - together) * HIGHEST_RATE:
+            continue
+        nets = (total - together - off * CENT for off in range(-10, 11))
+        if len(group) > 1 and (together in printed or any(net in printed for net in nets if net)):
+            return together
+    return None
 
 
 def _the_rest(fields: dict[str, ExtractedField]) -> ExtractedField:

@@ -32,6 +32,9 @@ def decide(found: FoundFields, ranker: Ranker | None = None) -> FoundFields:
         return found
     ranker = ranker or shipped_ranker()
     options = {n: o for n, o in options_of(found).items() if o and n in ranker.trees}
+    tax = found.fields.get("tax_total")
+    if tax is not None and tax.source == "computed":
+        del options["tax_total"]  # printed nowhere: there is nothing to choose it from
     scores = {n: ranker.log_odds(n, [o.features for o in of]) for n, of in options.items()}
     own = {n: _own(found.fields.get(n), of) for n, of in options.items()}
     choice = choose_all({n: [o.value for o in of] for n, of in options.items()}, scores, own)
