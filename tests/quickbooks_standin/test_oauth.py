@@ -134,7 +134,7 @@ def test_reuse_of_a_dead_token_can_revoke_everything(quickbooks: QuickBooksServe
     assert refresh(quickbooks, second["refresh_token"]).status_code == 400
 
 
-def test_two_refreshes_at_the_same_time_only_the_first_wins(quickbooks: QuickBooksServer) -> None:
+def test_of_two_refreshes_at_the_same_time_only_one_wins(quickbooks: QuickBooksServer) -> None:
     value = quickbooks.tokens()["refresh_token"]
     quickbooks.fault({"delay_s": 0.8}, path="/tokens/bearer$")
     answers: list[int] = []
@@ -144,7 +144,7 @@ def test_two_refreshes_at_the_same_time_only_the_first_wins(quickbooks: QuickBoo
     while first.is_alive() and second == 200:
         second = refresh(quickbooks, value).status_code if quickbooks.calls("/bearer$") else 200
     first.join()
-    assert (answers, second) == ([200], 400)
+    assert sorted([*answers, second]) == [200, 400]
 
 
 def test_a_refresh_token_unused_for_100_days_is_over(quickbooks: QuickBooksServer) -> None:
