@@ -5,6 +5,8 @@ python -m evaluation.training recall --real dev.jsonl --made OUT/manifest.jsonl 
 python -m evaluation.training fit --real dev.jsonl --made OUT/manifest.jsonl --work WORK
     five folds split by issuer, calibrations on what the folds had not seen, and the model of all
     documents: WORK/ranker.npz, WORK/fold-*.npz and WORK/figures.md
+python -m evaluation.training curve --real dev.jsonl --made OUT/manifest.jsonl --work WORK
+    what more documents would bring: the folds fitted on a quarter, a half, … of the issuers
 python -m evaluation.training check --real dev.jsonl --work WORK --output OUT
     the report of `invoice-ai evaluate` in which every document is read with the fold's model that
     has seen neither its issuer nor its layout; published.md is the same without values
@@ -27,7 +29,15 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from evaluation.training.cases import Case, read_cases, read_document_once, sources_of
-from evaluation.training.fit import FOLDS, Judged, fit_calibrations, fit_trees, fold_of, judge
+from evaluation.training.fit import (
+    FOLDS,
+    Judged,
+    fit_calibrations,
+    fit_trees,
+    fold_of,
+    fold_order,
+    judge,
+)
 
 from invoice_ai.checks import check_invoice, choose_route
 from invoice_ai.evaluate import SCORED_FIELDS, arrival, prediction_of
@@ -43,7 +53,7 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    ask.add_argument("what", choices=("recall", "fit", "check"))
+    ask.add_argument("what", choices=("recall", "fit", "curve", "check"))
     ask.add_argument("--real", type=Path, required=True, help="manifest of real documents")
     ask.add_argument("--made", type=Path, action="append", default=[], help="generated documents")
     ask.add_argument("--work", type=Path, required=True, help="folder for readings and models")
@@ -69,6 +79,8 @@ def main() -> None:
     ]
     if wanted.what == "recall":
         print("\n".join(recall([c for c in [*real, *made] if c.source.forget is None])))
+    elif wanted.what == "curve":
+        print("\n".join(curve(real, made)))
     else:
         fit(real, made, wanted.work)
 
@@ -102,6 +114,29 @@ def fit(real: Sequence[Case], made: Sequence[Case], work: Path) -> None:
     every = [j for js in judged.values() for j in js]
     save_ranker(Ranker(fit_trees([*real, *made]), fit_calibrations(every)), work / "ranker.npz")
     (work / "figures.md").write_text("\n".join(figures(every)) + "\n", "utf-8")
+
+
+def curve(real: Sequence[Case], made: Sequence[Case]) -> list[str]:
+    """F1 of the ranker out of fold by the share of issuers (and of generated documents) fitted on."""
+    groups = sorted({c.source.group for c in real}, key=fold_order)
+    text = [f"| issuers | {' | '.join(RANKED)} | all |", "|---" * (len(RANKED) + 2) + "|"]
+    for quarter in range(1, 5):
+        known = set(groups[: len(groups) * quarter // 4])
+        some = made[: len(made) * quarter // 4]
+        judged: list[Judged] = []
+        for fold in range(FOLDS):
+            apart = [c for c in real if fold_of(c.source.group) == fold]
+            fitted = [c for c in real if fold_of(c.source.group) != fold]
+            trees = fit_trees([*(c for c in fitted if c.source.group in known), *some])
+            judged += judge(trees, [c for c in apart if c.source.forget is None])
+        of = [[j for j in judged if j.name == name] for name in RANKED]
+        of.append([j for js in of for j in js])
+        cells = [
+            _f1(sum(j.right for j in js), sum(j.chosen is not None for j in js), len(js))
+            for js in of
+        ]
+        text.append(f"| {len(known)} | {' | '.join(cells)} |")
+    return text
 
 
 def figures(judged: Sequence[Judged]) -> list[str]:

@@ -27,9 +27,14 @@ _SAMPLE = 0.34
 _PRIOR = 2.0  # strength of "the log-odds are probabilities already", in examples
 
 
+def fold_order(group: str) -> int:
+    """A number of a group of documents that says nothing about it, the same for ever."""
+    return int(hashlib.sha256(group.encode()).hexdigest(), 16)
+
+
 def fold_of(group: str) -> int:
-    """The fold that a group of documents is kept apart in, the same for ever."""
-    return int(hashlib.sha256(group.encode()).hexdigest(), 16) % FOLDS
+    """The fold that a group of documents is kept apart in."""
+    return fold_order(group) % FOLDS
 
 
 def fit_trees(cases: Sequence[Case]) -> dict[str, Trees]:
