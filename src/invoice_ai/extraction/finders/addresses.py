@@ -196,8 +196,6 @@ def find_blocks(sheet: Sheet) -> list[Block]:
         ):
             continue
         block = _one_line(segment) or _stacked(sheet, segment)
-        if block and block.one_line and (role := _party_label(segment)):
-            block.label = role
         if block:
             used.update(id(s) for s in block.segments)
             blocks.append(block)
@@ -257,7 +255,8 @@ def _with_town(segment: Segment) -> str:
 
 def _one_line(segment: Segment) -> Block | None:
     """Company · Street 1 · 12345 Town, all on one line."""
-    text = (_party_label(segment) and _after_label(segment)) or segment.text
+    role = _party_label(segment)
+    text = (role and _after_label(segment)) or segment.text
     office = _OFFICE.search(text)
     if office and office.start():
         # "Muster Ltd. Registered office: 2 Broadway, Leeds LS1 1AA. Registered in England …"
@@ -275,7 +274,7 @@ def _one_line(segment: Segment) -> Block | None:
         return None
     if office:
         parts[0] = parts[0][office.end() :].strip() or parts[0]
-        return Block([segment], [], [segment], parts[: at + 1], [segment], True)
+        return Block([segment], [], [segment], parts[: at + 1], [segment], True, role)
     street = at - 1 if at >= 1 and is_street(parts[at - 1]) else at
     if street == at >= 2 and is_street(parts[at - 2]) and parts[at - 1].isalpha():
         street = at - 2  # "42 Old Foundry Yard · Leeds · LS92 9UG"
@@ -298,7 +297,7 @@ def _one_line(segment: Segment) -> Block | None:
     if street == 0 and at <= 2 and len(parts) <= 4:
         return None  # street and town only: the second line of a stacked block
     name = parts[:street]
-    return Block([segment], name, [segment], parts[street : at + 1], [segment], True)
+    return Block([segment], name, [segment], parts[street : at + 1], [segment], True, role)
 
 
 def _with_house(parts: Sequence[str]) -> list[str]:

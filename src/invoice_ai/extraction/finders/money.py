@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 
 from invoice_ai.domain.amounts import find_amounts, guess_decimal_mark
 from invoice_ai.domain.pages import Box
@@ -155,8 +154,9 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
                 not certain and columns and sum(len(s.hits) for s in line) >= 4
             ):
                 heads.append((number, columns))
+        of_line = _RATE.search(" ".join(s.text for s in line)) if here else None
         for money in here:
-            _label(money, here, sheet, heads)
+            _label(money, here, sheet, heads, of_line)
         found += here
     for money in found:
         if (head := strips.get(id(money))) and head.text.rstrip().endswith("%"):
@@ -187,6 +187,7 @@ def _label(
     row: list[Money],
     sheet: Sheet,
     heads: list[tuple[int, list[tuple[Box, frozenset[str]]]]],
+    of_line: re.Match[str] | None,
 ) -> None:
     segment = money.segment
     meanings: set[str] = set()
@@ -231,9 +232,7 @@ def _label(
         money.alone = max(0.3, 0.8 - 0.15 * between)
     money.row = frozenset(meanings)
     money.phrases = frozenset(phrases)
-    if rate := (
-        _RATE.search(rate_text) or _rate_of(tuple(s.text for s in sheet.lines[segment.line]))
-    ):
+    if rate := (_RATE.search(rate_text) or of_line):
         money.rate = _percent(rate)
     for number, columns in reversed(heads[-3:]):
         if segment.line - number > _HEADER_REACH:
@@ -246,16 +245,6 @@ def _label(
         if _apart(best[0], money.box, middle) < 0.04 or len(near) == 1:
             money.column, money.head = best[1], best
             break
-
-
-@lru_cache(maxsize=64)  # every amount of a line asks
-def _rate_of(line: tuple[str, ...]) -> re.Match[str] | None:
-    return _RATE.search(" ".join(line))
-
-
-@lru_cache(maxsize=64)
-def _letters(text: str) -> int:
-    return sum(map(str.isalpha, text))
 
 
 def _percent(rate: re.Match[str]) -> Decimal:
@@ -291,10 +280,11 @@ def _apart(head: Box, box: Box, middle: float) -> float:
 
 def _stands_alone(money: Money, row: list[Money]) -> bool:
     """Whether nothing but the amount (and a currency) is on its line."""
-    letters = _letters(money.segment.text)
     left = money.segment.left
     bare = left is None or (left.left is None and len(left.text) <= 4)
-    return bare and sum(m.certain for m in row) <= 1 and letters <= 5
+    if not bare or sum(m.certain for m in row) > 1:
+        return False
+    return sum(c.isalpha() for c in money.segment.text) <= 5
 
 
 def _from_above(money: Money, sheet: Sheet) -> tuple[set[str], set[str]]:

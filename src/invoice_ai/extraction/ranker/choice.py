@@ -9,12 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from invoice_ai.extraction.finders.contradictions import HIGHEST_RATE
+
 Scores = NDArray[np.float32]
 
 _CENT = Decimal("0.01")
 _TOGETHER = ("total", "subtotal", "tax_total")
 _KEEP = 6  # options of one amount that take part in the joint choice
-_HIGHEST_SHARE = Decimal("0.4")  # tax of net; no country takes more
 _ADDS_UP = 1.5  # log-odds: net + tax = total is rarely true by chance
 _DISAGREES = -1.5
 
@@ -134,7 +135,7 @@ def _agreement(total: Decimal | None, net: Decimal | None, tax: Decimal | None) 
         return 0
     if tax is None:
         return -1 if abs(net) > abs(total) else 0
-    if abs(tax) > abs(net) * _HIGHEST_SHARE:
+    if abs(tax) * 100 > abs(net) * HIGHEST_RATE:
         return -1
     off = abs(total - net - tax)
     if off <= 2 * _CENT:
