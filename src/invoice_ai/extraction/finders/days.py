@@ -101,7 +101,7 @@ _DISCOUNT = re.compile(
     r"^\W{0,3}\w{0,5}\W{0,3}(?:\d+(?:[.,]\d+)? ?%|skonto|discount|escompte|sconto)", re.IGNORECASE
 )
 _MONEY_AT_END = re.compile(r"\d[.,]\d{2}\D{0,4}$")
-_CLOCK = re.compile(r"\W{0,3}(?:@ ?|um |at )?\d{1,2}[:.]\d{2}")
+_CLOCK = re.compile(r"[\W_]{0,3}(?:@ ?|um |at )?\d{1,2}[:.]\d{2}")
 
 
 def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> None:
@@ -152,6 +152,8 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
     for other in sheet.above(segment, place, reach=3):
         if segment.box.y0 - other.box.y1 > 3.5 * segment.height:
             break
+        if _MONEY_AT_END.search(sheet.lines[other.line][-1].text):
+            break  # "Change due  0.00" has its value beside it
         for hit in other.hits:
             box = other.hit_place(hit)
             if box.x0 < place.x1 + 0.01 and box.x1 > place.x0 - 0.01:
