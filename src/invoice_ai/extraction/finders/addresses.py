@@ -192,6 +192,7 @@ def find_blocks(sheet: Sheet) -> list[Block]:
             id(segment) in used
             or len(segment.text) > 160
             or _is_fact(segment)
+            or _in_table(sheet, segment)
             or not (_is_place(_with_town(segment)) or _short_code(sheet, segment))
         ):
             continue
@@ -200,6 +201,15 @@ def find_blocks(sheet: Sheet) -> list[Block]:
             used.update(id(s) for s in block.segments)
             blocks.append(block)
     return blocks
+
+
+def _in_table(sheet: Sheet, segment: Segment) -> bool:
+    """Whether it stands in a row of items: "40037 Tomaten  6 St.  4,10  24,60"."""
+    line = sheet.lines[segment.line]
+    return len(line) > 3 and bool(_PRICED.search(line[-1].text)) and segment is not line[-1]
+
+
+_PRICED = re.compile(r"\d[.,]\d{2}\D{0,4}$")
 
 
 # Four digits behind the town, as in New Zealand and South Africa: a year, unless a street says so.

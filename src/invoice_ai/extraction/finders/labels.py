@@ -85,8 +85,8 @@ def _nearly(key: str) -> str | None:
     return None
 
 
-# Words that are nearly a label without being one misread ("supplier"); so is a plural.
-_WORDS = frozenset(map(comparable, ["supplies"]))
+# Words that are nearly a label without being one misread ("supplier", "purchaser"); so is a plural.
+_WORDS = frozenset(map(comparable, ["supplies", "purchase"]))
 
 # Germanic compounds can be made at will ("Gesamtsteuerbetrag"); their parts say what they are.
 _COMPOUND = re.compile(

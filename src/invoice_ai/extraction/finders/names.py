@@ -56,6 +56,9 @@ _PROSE_AFTER_FORM = re.compile(
 
 _ABBREVIATED = re.compile(r"(?:\b\w\.\s?\w|\b(?:inc|co|corp|ltd|bhd|bros|cie|jr))$", re.IGNORECASE)
 
+# "Tools · Welding · Safety": what a company deals in.
+_TRADES = re.compile(r"\w(?:\s[·•|.–-]\s|[·•|]).*\w(?:\s[·•|.–-]\s|[·•|])\w")
+
 _NOISE = re.compile(r"^[\W\d_]*$")
 
 
@@ -191,7 +194,7 @@ def vendor_names(
     for name in found:
         name.text = clean_name(name.text)
         name.score += 1.2 * matches_domain(name.text, domains)
-        if is_person(name.text):
+        if is_person(name.text) or (_TRADES.search(name.text) and not legal_form(name.text)):
             name.score -= 2.0
         if name.why != "receipt" and any(
             fuzz.token_set_ratio(fold(name.text), fold(b)) > 85 for b in buyer_names

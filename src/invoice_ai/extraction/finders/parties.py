@@ -105,6 +105,7 @@ _ELSEWHERE = ("seller", "ship_to", "ship_from", "remit_to")  # nobody there is b
 
 def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) -> None:
     """Points for being the vendor's block (positive) or somebody else's (negative)."""
+    head = min(blocks, key=lambda b: _reading_order(b.segments[0]), default=None)
     for index, block in enumerate(blocks):
         first = block.segments[0]
         score = _LABELS.get(block.label, 0.0)
@@ -123,7 +124,7 @@ def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) 
             score += 0.8
         if y < 0.13:
             score += 1.2
-        if index == 0:
+        if block is head:
             score += 0.7
         if receipt and index == 0:
             score += 2.0
@@ -143,6 +144,11 @@ def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) 
         ):
             score -= 1.5
         block.score = score
+
+
+def _reading_order(segment: Segment) -> tuple[int, float, float]:
+    """By page, then by height in steps of three lines, then from the left."""
+    return segment.page.number, segment.box.y0 // 0.04, segment.box.x0
 
 
 def _details_near(sheet: Sheet, block: Block) -> int:
