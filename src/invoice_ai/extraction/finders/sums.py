@@ -298,14 +298,14 @@ def _jointly(
                     off = total.money.value - net.money.value - tax.money.value
                     if tax.money.value and _share(net.money, tax.money) is None:
                         score -= 4.0  # no tax is like that, whatever adds up
-                    elif off in rounding and abs(off) <= 5 * CENT:
+                    elif off in rounding and abs(off) < 1:
                         verified = True
                         score += 3.2
                     elif abs(off) <= 2 * CENT:
                         # Tax of nothing: the sum is true of any number and proves little.
                         verified = bool(net.money.value and tax.money.value)
                         score += 3.0 if tax.money.value else 0.6
-                    elif off in extras:
+                    elif off in extras or _stands_between(off, net.money, total.money, amounts):
                         score += 1.5
                     elif _is_rate_of(tax.money, net.money):
                         score += 0.5  # what is missing is neither taxed nor named
@@ -323,6 +323,13 @@ def _jointly(
     if best[0] is None and totals and totals[0].score > -2.3:
         best = (totals[0], None, None)
     return best, best_verified
+
+
+def _stands_between(off: Decimal, net: Money, total: Money, amounts: Sequence[Money]) -> bool:
+    """Whether what is missing is printed between net and total: a city tax, a deposit."""
+    return off > 0 and any(
+        m.certain and m.value == off and net.line < m.line < total.line for m in amounts
+    )
 
 
 def _field(chosen: _Option, options: list[_Option], verified: bool) -> ExtractedField:
