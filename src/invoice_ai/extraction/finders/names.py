@@ -30,13 +30,20 @@ _MANAGERS = re.compile(
 )
 
 _PERSON = re.compile(
-    r"(?:mr|mrs|ms|herrn?|frau|sr|sra|mme|mlle|dhr|mevr|sig|pan[ií]?)\b\.? ", re.IGNORECASE
+    r"(?:mr|mrs|ms|miss|herrn?|hr|frau|fr|sr|sra|m|me|mme|mlle|madame|monsieur|dhr|mevr|mevrouw|sig|sig\.ra|signora?|pan[ií]?|dr|ing|mag|avv)\b\.? ",
+    re.IGNORECASE,
 )
 
 _NOT_A_NAME = re.compile(
     r"(?:(?:company|business|trade|firm) (?:no|number|reg\w*|id)|address|adresse|anschrift|indirizzo|direcci[oó]n|domicilio|endere[cç]o|adres|alamat|page|seite|date|datum"
     r"|of|for|and|und|von|eur|gbp|usd|rm|chf|nok|sek|dkk|pln|czk"
     r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|(?:the )?accounts? (?:department|payable|dept)|attn|attention|att|[aà] l.attention|z\.? ?h(?:d|än?den)|zu h[äa]nden|t\.? ?a\.? ?v|ter attentie|(?:alla )?(?:c\.? ?a\.?|cortese attenzione)|all.attenzione|a la atenci[oó]n|k rukám|do rąk|c/o|po box|dept|accounting|buchhaltung|rechnungswesen|comptabilit[ée]|administratie|abt(?:eilung|\.)|purchase ledger|bought ledger|service (?:comptab\w*|achats|fournisseurs|facturation)|\w*administratie\b|crediteuren|rechnungseingang|kreditoren|ufficio|departamento|dept\.|administraci[oó]n|dzia[lł]|ekonomi|økonomi|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
+    re.IGNORECASE,
+)
+
+# Part of a company, and a person's post in it.
+_DEPARTMENT = re.compile(
+    r"\b(?:dept|department|abteilung)\.?$|, (?:CFO|CEO|COO|manager|director|controller|buyer)$",
     re.IGNORECASE,
 )
 
@@ -109,7 +116,12 @@ def is_name(text: str) -> bool:
     letters = sum(c.isalpha() for c in text)
     if letters < 3 or len(text) > 80 or letters < 0.5 * len(text) or text[0] == "(":
         return False
-    if _NOT_A_NAME.match(text) or _ABOUT_A_COMPANY.search(text) or text[-1] in "!?":
+    if (
+        _NOT_A_NAME.match(text)
+        or _DEPARTMENT.search(text)
+        or _ABOUT_A_COMPANY.search(text)
+        or text[-1] in "!?"
+    ):
         return False
     if _closes(text) or not _own_words(text):
         return False  # the rest of a name; a legal form alone
