@@ -307,7 +307,8 @@ def _ids(shape: _Shape, text: str) -> list[TaxId]:
         for match in pattern.finditer(text):
             value = compact(match.group())
             found.append(TaxId(value, shape.country, shape.kind, _valid(shape.module, value)))
-        if found:  # templates of one country stand longest first
+        # Templates of one country stand longest first; a letter glued behind is no part of it.
+        if any(i.valid is not False for i in found):
             break
     return found
 

@@ -235,8 +235,8 @@ def _in_table(day: Day, sheet: Sheet) -> bool:
     """Whether the date begins a row of charges: "14.09.18  Night  110.00"."""
     if day.nearness > 0.8 or day.reading.start > 3:
         return False
-    last = sheet.lines[day.segment.line][-1]
-    return last is not day.segment and bool(_MONEY_AT_END.search(last.text))
+    line = sheet.lines[day.segment.line]
+    return any(s is not day.segment and _MONEY_AT_END.search(s.text) for s in line)
 
 
 def choose_days(

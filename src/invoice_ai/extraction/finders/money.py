@@ -101,6 +101,9 @@ _GROUPED = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
 _WHOLE = re.compile(r"(?<![^\W\d_])(?:HUF|Ft|JPY|KRW|VND|ISK|CLP|[¥₩])(?![^\W\d_])")
 
 
+_TERM = re.compile(
+    r"\b(?:innerhalb(?: von)?|binnen|within|sous|entro|inom|dentro de|net|netto)\s?$", re.IGNORECASE
+)
 _NO_WORDS: frozenset[str] = frozenset()  # beside a rate
 
 
@@ -125,6 +128,8 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
                 if _LEADING_ZERO.search(amount.raw):
                     continue  # "R000637565" is a receipt number, not so many rand
                 start = segment.offsets[amount.start]
+                if not amount.is_money and _TERM.search(segment.text[:start]):
+                    continue  # "within 14" days
                 end = segment.offsets[amount.end - 1] + len(segment.words[amount.end - 1].text)
                 here.append(
                     Money(

@@ -172,6 +172,8 @@ def vendor_names(
     for block in blocks:
         if block is not vendor and block.score > 0.5 and block.name:
             found.append(Name(*_block_name(block, domains), 1.2 + 0.2 * block.score, "block"))
+    if vendor is not None and (over := _over_the_line(sheet, vendor)):
+        found.append(over)
     if receipt and (top := _receipt_name(sheet)):
         found.append(top)
     found += _labelled_sellers(sheet)
@@ -236,6 +238,21 @@ def _block_score(block: Block) -> float:
     sure = 2.4 + 0.2 * min(block.score, 4) + (1.2 if block.label == "seller" else 0.0)
     slogan = block.one_line and len(block.name) > 1 and not any(map(legal_form, block.name))
     return sure - 1.6 if slogan else sure
+
+
+def _over_the_line(sheet: Sheet, block: Block) -> Name | None:
+    """The larger name right above "Airport Branch · 12 High Street · 12345 Town"."""
+    line = block.segments[0]
+    if not block.one_line or line.box.y0 > 0.2 or any(map(legal_form, block.name)):
+        return None
+    above = next(iter(sheet.above(line, line.box, reach=1)), None)
+    if above is None or above.height < 1.15 * line.height or not is_name(above.text):
+        return None
+    top = next(iter(sheet.above(above, above.box, reach=1)), None)
+    if top is not None and (top.height > above.height or legal_form(top.text)):
+        return None  # the name itself, what stands below it is a trade
+    close = line.box.y0 - above.box.y1 < 2 * above.height and not above.mostly_label
+    return Name(above.text, [above], _block_score(block) + 0.4, "block") if close else None
 
 
 def _party_word(segment: Segment) -> bool:

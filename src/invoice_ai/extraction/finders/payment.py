@@ -175,7 +175,10 @@ def find_bank(sheet: Sheet) -> dict[str, ExtractedField]:
                     break
             if not seen and ("bank_account" in hit.meanings):
                 for at in beside(sheet, segment, hit):
-                    raw = re.match(r"[A-Z]{2} ?\d[A-Z0-9 ]{8,32}", at.segment.text[at.start :])
+                    raw = re.match(
+                        r"[A-Z]{2} ?\d(?:(?! [A-Z]{2}\d{2})[A-Z0-9 ]){8,32}",
+                        at.segment.text[at.start :],
+                    )
                     if raw and sum(c.isdigit() for c in raw.group()) >= 8:
                         value = compact(raw.group())
                         evidence = Evidence(0.9, at.nearness, 0.2, -0.6, 0.5, 1.0)
@@ -375,11 +378,14 @@ def find_currency(
     """The currency: signs beside amounts, codes in the text, and weakly the country."""
     votes: Counter[str] = Counter()
     first: dict[str, tuple[Segment, int, int]] = {}
+    named_dollars: set[str] = set()
+    plain_dollars = 0  # votes of "$" alone
     for money in amounts:
         if money.currency:
             code = _code(money.currency, country, language)
             if code:
                 votes[code] += 3 if money.roles else 2
+                plain_dollars += (3 if money.roles else 2) * _is_dollar(money.currency)
                 first.setdefault(code, (money.segment, money.start, money.end))
     rands = [(s, r) for s in sheet for r in _RAND.finditer(s.text)] if not votes else []
     if len(rands) > 1:
@@ -407,7 +413,12 @@ def find_currency(
                 # "PAY THIS AMOUNT (USD)" says more than three letters in a line of text.
                 named = any(m.startswith("m_") for h in segment.hits for m in h.meanings)
                 votes[code] += 3 if named else 1
+                plain_dollars += (3 if named else 1) * _is_dollar(text)
+                if named and code in _DOLLARS.values() and text == code:
+                    named_dollars.add(code)
                 first.setdefault(code, (segment, sign.start(), sign.end()))
+    if len(named_dollars) == 1 and votes["USD"] == plain_dollars:
+        votes[next(iter(named_dollars))] += votes.pop("USD", 0)  # "Total (CAD)  6 176,58 $"
     if votes:
         (code, count), *rest = votes.most_common(2)
         clear = count / (count + (rest[0][1] if rest else 0))
@@ -425,6 +436,10 @@ def find_currency(
         return choose([found_in(segment, start, end, code, evidence), *others])
     assumed = CURRENCY_OF_COUNTRY.get(country or "")
     return ExtractedField(assumed, "", _ASSUMED, "computed") if assumed and amounts else None
+
+
+def _is_dollar(sign: str) -> bool:
+    return _CURRENCIES.get(sign.casefold().rstrip(".:")) == "$"
 
 
 def _code(sign: str, country: str | None, language: str | None) -> str | None:
