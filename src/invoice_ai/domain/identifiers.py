@@ -185,7 +185,7 @@ _LABELLED: tuple[_Shape, ...] = (
     _Shape("IT", "tax_number", "AAAAAA99A99A999A", "it.codicefiscale", r"C\.? ?F|Fiscale"),
     _Shape("KR", "business", "9999999999", "kr.brn", r"사업자|BRN"),
     _Shape("MX", "tax_number", "AAAA999999XXX AAA999999XXX", "mx.rfc", r"R\.?F\.?C"),
-    _Shape("MY", "gst", "999999999999", "", r"GST|SST"),
+    _Shape("MY", "gst", "999999999999", "my.gst", r"GST|SST"),
     _Shape("NL", "business", "99999999", "", r"KvK"),
     _Shape("NO", "business", "999999999", "no.orgnr", r"Org|Foretaks"),
     _Shape("NZ", "gst", "999999999 99999999", "nz.ird", r"GST|IRD"),
@@ -232,6 +232,43 @@ def tax_id_of(text: str, *, country: str | None = None) -> TaxId | None:
             elif country == shape.country:
                 found += _ids(shape, text)
     return max(found, key=lambda i: (i.valid is True, i.kind in ("vat", "gst")), default=None)
+
+
+# Every Malaysian GST number is a multiple of this: not published, but true of all 88 looked at.
+_MALAYSIAN_STEP = 2048
+# What OCR takes for one another in a number.
+_CONFUSED = {
+    **dict.fromkeys("ODQUC", "0"),
+    **dict.fromkeys("ILT", "1"),
+    "Z": "2", "A": "4", "S": "5", "G": "6", "B": "8", "0": "8965", "1": "7", "2": "7",
+    "3": "8965", "4": "", "5": "6389", "6": "85", "7": "1", "8": "3069", "9": "038",
+}  # fmt: skip
+
+
+def is_malaysian_gst(number: str) -> bool:
+    """Whether the twelve digits can be a Malaysian GST number; one of 2,048 others can too."""
+    return re.fullmatch(r"00\d{10}", number) is not None and int(number) % _MALAYSIAN_STEP == 0
+
+
+def mend_malaysian_gst(printed: str) -> str | None:
+    """The only Malaysian GST number that is one misread digit away; None when there is no such.
+
+    >>> mend_malaysian_gst("001234573360")
+    '001234575360'
+    """
+    number = "".join(c if c.isdigit() else _CONFUSED.get(c, " ") for c in compact(printed))
+    if not 11 <= len(number) <= 13 or not number.isdigit():
+        return None
+    if is_malaysian_gst(number):
+        return number
+    near: set[str] = set()
+    for at, digit in enumerate(number):
+        rest = number[at + 1 :]
+        near |= {number[:at] + other + rest for other in _CONFUSED[digit]}
+        near.add(number[:at] + rest)
+        near |= {number[:at] + other + digit + rest for other in "0123456789"}
+    possible = {n for n in near if is_malaysian_gst(n)}
+    return next(iter(possible)) if len(possible) == 1 else None
 
 
 def country_of_vat(value: str) -> str | None:
@@ -291,5 +328,7 @@ def _module(name: str) -> Any:
 
 def _valid(module: str, number: str) -> bool | None:
     """python-stdnum's verdict; it takes VAT numbers with and without their prefix."""
+    if module == "my.gst":
+        return True if is_malaysian_gst(number) else None
     number = number.removeprefix("T") if module == "jp.cn" else number
     return bool(_module(module).is_valid(number)) if module else None

@@ -36,7 +36,7 @@ _PERSON = re.compile(
 _NOT_A_NAME = re.compile(
     r"(?:(?:company|business|trade|firm) (?:no|number|reg\w*|id)|address|adresse|anschrift|indirizzo|direcci[oó]n|domicilio|endere[cç]o|adres|alamat|page|seite|date|datum"
     r"|of|for|and|und|von|eur|gbp|usd|rm|chf|nok|sek|dkk|pln|czk"
-    r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|(?:the )?accounts? (?:department|payable|dept)|attn|attention|att|[aà] l.attention|z\.? ?h(?:d|än?den)|zu h[äa]nden|t\.? ?a\.? ?v|ter attentie|(?:alla )?(?:c\.? ?a\.?|cortese attenzione)|all.attenzione|a la atenci[oó]n|k rukám|do rąk|c/o|po box|dept|accounting|buchhaltung|rechnungswesen|comptabilit[ée]|administratie|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
+    r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|(?:the )?accounts? (?:department|payable|dept)|attn|attention|att|[aà] l.attention|z\.? ?h(?:d|än?den)|zu h[äa]nden|t\.? ?a\.? ?v|ter attentie|(?:alla )?(?:c\.? ?a\.?|cortese attenzione)|all.attenzione|a la atenci[oó]n|k rukám|do rąk|c/o|po box|dept|accounting|buchhaltung|rechnungswesen|comptabilit[ée]|administratie|abt(?:eilung|\.)|purchase ledger|bought ledger|service (?:comptab\w*|achats|fournisseurs|facturation)|\w*administratie\b|crediteuren|rechnungseingang|kreditoren|ufficio|departamento|dept\.|administraci[oó]n|dzia[lł]|ekonomi|økonomi|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
     re.IGNORECASE,
 )
 
@@ -55,6 +55,9 @@ _PROSE_AFTER_FORM = re.compile(
 )
 
 _ABBREVIATED = re.compile(r"(?:\b\w\.\s?\w|\b(?:inc|co|corp|ltd|bhd|bros|cie|jr))$", re.IGNORECASE)
+
+# "Tools · Welding · Safety": what a company deals in.
+_TRADES = re.compile(r"\w(?:\s[·•|.–-]\s|[·•|]).*\w(?:\s[·•|.–-]\s|[·•|])\w")
 
 _NOISE = re.compile(r"^[\W\d_]*$")
 
@@ -191,7 +194,7 @@ def vendor_names(
     for name in found:
         name.text = clean_name(name.text)
         name.score += 1.2 * matches_domain(name.text, domains)
-        if is_person(name.text):
+        if is_person(name.text) or (_TRADES.search(name.text) and not legal_form(name.text)):
             name.score -= 2.0
         if name.why != "receipt" and any(
             fuzz.token_set_ratio(fold(name.text), fold(b)) > 85 for b in buyer_names

@@ -44,7 +44,18 @@ _TERMS_SENTENCE = re.compile(
     r"|płatn|zapłat|przelew|skont|splatn|úhrad|platební|plaćanj|popust|betal|\d dagar|\d dage|kassarabatt|kontantrabat|netto \d|settle"
     r"|zahlbar|zahlungs(?:ziel|bedingung)|innerhalb von \d|ohne abzug|skonto|payable within|payment (?:is )?due"
     r"|net \d+|due (?:up)?on receipt|\bwithin \d+ days|paiement (?:comptant|immédiat|à)|sous \d+ jours"
+    r"|überweisung|innerhalb von|binnen \d|\bvirement\b|strictly \d|\bpayment \d|\bvade\b|termen\b|recibo|giro\b|\bt/t\b"
     r"|binnen \d+ dagen|entro \d+ giorni|a \d+ días|days from date|terms",
+    re.IGNORECASE,
+)
+# Alone in a cell, under whatever head: "NET 30", "14 days net".
+_ALONE = re.compile(
+    r"nett?o?\.? ?\d{1,3}(?: (?:days?|tage|jours|dagen))?|\d{1,3} (?:days?|tage|dagen|jours) nett?o?|due (?:up)?on receipt",
+    re.IGNORECASE,
+)
+# "Until … with 2 % discount, until … net": days of the calendar in place of a number of them.
+_BY_DATES = re.compile(
+    r"\b(?:bis|until|by|jusqu.au|hasta|entro|do|tot|t/m)\b.{0,24}\d.*(?:%.{0,12}(?:skonto|discount|escompte|korting|sconto)|ohne abzug)",
     re.IGNORECASE,
 )
 _WHOLE_SENTENCE = re.compile(
@@ -53,7 +64,8 @@ _WHOLE_SENTENCE = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(
-    r"\d\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dni|dana|dn[ií]|dnů|dag|p[äa]iv|nap|zile)",
+    r"\d\s?(?:days?|tagen?|jours?|d[ií]as?|giorni|gg|dagen|dni|dana|dn[ií]|dnů|dag|p[äa]iv|nap|zile|gün|weeks?|wochen|semaines?|weken)"
+    r"|\b(?:one|two|three|four|zwei|drei|vier|deux|trois|twee|drie) (?:weeks?|wochen|semaines?|weken)\b|\bzehn tagen?\b",
     re.IGNORECASE,
 )
 
@@ -206,7 +218,11 @@ def find_terms(sheet: Sheet) -> Terms:
                     continue
                 if re.fullmatch(r"[\d.,\s€$]+", text):
                     continue
-                strength = 0.9 if _UNIT.search(text) or _TERMS_SENTENCE.search(text) else 0.55
+                timed = _UNIT.search(text) or _TERMS_SENTENCE.search(text)
+                spans = [at.segment.hit_span(h) for h in at.segment.hits]
+                if not timed and at.nearness == 0.92 and (0, len(at.segment.text)) in spans:
+                    continue  # the head of the next column
+                strength = 0.9 if timed else 0.55
                 whole = _WHOLE_SENTENCE.match(segment.text)
                 if (
                     whole
@@ -225,7 +241,13 @@ def find_terms(sheet: Sheet) -> Terms:
             evidence = Evidence(0.7, 0.7, 1.0, 0.0, 0.5, 1.0)
             end = len(segment.text) if len(segment.text) < 60 else at_once.end()
             found.append(found_in(segment, 0, end, segment.text[:end], evidence))
+        if _ALONE.fullmatch(segment.text.strip(" .:")):
+            evidence = Evidence(0.75, 0.7, 1.0, 0.0, 0.5, 1.0)
+            found.append(found_in(segment, 0, len(segment.text), segment.text, evidence))
         says = _TERMS_SENTENCE.search(segment.text) and _UNIT.search(segment.text)
+        says = says or _BY_DATES.search(segment.text)
+        if any("payment_terms" in h.meanings and h.start for h in segment.hits):
+            says = None  # the label within the sentence says where they begin
         if says and not _COMPLAINT.search(segment.text):
             text = _sentence(sheet, segment)
             if len(text) < 260:

@@ -74,7 +74,7 @@ class Row:
             return 1
         if len(self.words) > 1:
             two = f"{first} {self.words[1].text}"
-            if _DATE_WORDS.fullmatch(f"{two} {self.words[2].text}" if len(self.words) > 2 else two):
+            if len(self.words) > 2 and _DATE_WORDS.fullmatch(f"{two} {self.words[2].text}"):
                 return 3
             if _DATE_WORDS.fullmatch(two):
                 return 2
