@@ -55,7 +55,6 @@ _LONGEST_NAME = 9  # words
 _PLAIN = Evidence(
     0.5, 0.5, 0.5, 0.0, 0.5, 1.0
 )  # a place only; the probability comes from the model
-_CENT = Decimal("0.01")
 _FIVE = Decimal("0.05")  # what tills round to
 
 
