@@ -105,3 +105,23 @@ def test_a_long_hostile_line_is_read_in_linear_time() -> None:
 
 def test_folding_forgives_case_and_accents() -> None:
     assert fold("FÉVRIER") == fold("fevrier")
+
+
+@pytest.mark.parametrize(
+    ("printed", "meant"),
+    [
+        ("27 03 2018", "2018-03-27"),
+        ("27 03/2018", "2018-03-27"),
+        ("04 10036 25032018 13:11:54 0003", "2018-03-25"),
+        ("14/dun/2017 08:34", "2017-06-14"),
+    ],
+)
+def test_a_date_whose_strokes_or_letters_were_misread(printed: str, meant: str) -> None:
+    assert [reading.value.isoformat() for reading in find_dates(printed)] == [meant]
+
+
+@pytest.mark.parametrize(
+    "printed", ["HD03-04-06 - 5/40", "Version 91.1.15", "Tel 12 03 2018 44", "Ref 25032018"]
+)
+def test_codes_and_versions_are_no_dates(printed: str) -> None:
+    assert find_dates(printed) == []

@@ -15,6 +15,8 @@ from invoice_ai.domain.identifiers import (
     iban_of,
     is_bic,
     is_iban,
+    is_malaysian_gst,
+    mend_malaysian_gst,
     same_tax_id,
     tax_id_of,
 )
@@ -125,3 +127,10 @@ def test_importing_costs_no_country_tables() -> None:
     asked = "import sys, invoice_ai.domain.identifiers; print('stdnum' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True)
     assert answer.stdout.strip() == "False"
+
+
+def test_a_misread_malaysian_gst_number_is_mended_by_its_step() -> None:
+    assert is_malaysian_gst("001234575360")
+    assert mend_malaysian_gst("00I23457S36O") == "001234575360"  # letters for digits
+    assert mend_malaysian_gst("0001340049408") == "001340049408"  # one too many
+    assert mend_malaysian_gst("012045678901") is None

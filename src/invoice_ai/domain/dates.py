@@ -50,6 +50,14 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
+_ENGLISH = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
+
+
 def _prefixes() -> dict[str, int]:
     """Names and their prefixes of three letters and more that mean one month only."""
     months: dict[str, int] = {}
@@ -59,10 +67,7 @@ def _prefixes() -> dict[str, int]:
             months.setdefault(name, number)
             for length in range(3, len(name)):
                 shorter.setdefault(name[:length], set()).add(number)
-    for number, prefix in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    ):
-        months[prefix] = number  # English wins where a prefix is shared (mar: also marraskuu)
+    months |= _ENGLISH  # English wins where a prefix is shared (mar: also marraskuu)
     for prefix, numbers in shorter.items():
         if len(numbers) == 1:
             months.setdefault(prefix, next(iter(numbers)))
@@ -81,11 +86,15 @@ _NAME_DAY = (
     r"(?:\s?,\s?|\s|-|/|,\s?')(?P<year2>\d{4}|\d{2}(?=$|[\s,;)]))"
 )
 _YEAR_NAME = r"(?P<year3>\d{4})\.?\s(?P<month3>[^\W\d_]{3,13})\.?\s(?P<day3>\d{1,2})\b"
+# OCR drops what stands between the figures: alone on its line, or before a clock, it is still a date.
+_CLOCK = r"\d{1,2}:\d{2}"
+_BARE = rf"(?<!\S)(?P<day4>\d{{2}})(?:\s(?P<month4>\d{{2}})[\s./-](?P<year4>20\d{{2}})(?=\s*$|\s+{_CLOCK})"
+_BARE += rf"|(?P<month5>\d{{2}})(?P<year5>20\d{{2}})(?=\s+{_CLOCK}))"
 # A clock may be glued to the year ("12/03/201814:32"); any other digit may not.
-_END = r"(?=[^\d./]|$|[./](?!\d)|\d{1,2}:\d{2})"
+_END = rf"(?=[^\d./]|$|[./](?!\d)|{_CLOCK})"
 _DATE = re.compile(
     rf"(?<![\d])(?<!\d[.,/])(?:(?:{_NUMERIC}){_END}|{_YEAR_NAME}|(?:{_DAY_NAME}){_END})"
-    rf"|(?<![^\W\d_])(?:{_NAME_DAY}){_END}",
+    rf"|(?<![^\W\d_])(?:{_NAME_DAY}){_END}|{_BARE}",
     re.IGNORECASE,
 )
 
@@ -137,9 +146,29 @@ def _numeric(found: re.Match[str], day_first: bool | None) -> tuple[date, date |
             return first, second
         return (first, None) if day_first else (second, None)
     value = first or second
-    if value is None and len(c) == 2 and len(a) == 2:  # 18-03-25 as year, month, day
+    if (
+        value is None and len(c) == len(a) == 2 and found["sep"] != "."
+    ):  # 18-03-25 is year, month, day
         value = _day(a, b, int(c))
     return (value, None) if value else None
+
+
+def _is_code(text: str, found: re.Match[str]) -> bool:
+    """Whether the figures go on from letters, as the code of an article does: HD03-04-06."""
+    before = text[max(0, found.start() - 1) : found.start()]
+    return before.isalpha() and found["sep"] == "-" and len(found["c"]) == 2
+
+
+def _month(name: str, raw: str) -> int | None:
+    """The month of a name; between strokes also one with a misread letter: 14/dun/2017."""
+    key = fold(name)
+    month = _MONTH.get(key)
+    if month is None and len(key) == 3 and re.search(r"[/-][^\W\d_]+[/-]", raw):
+        near = {
+            n for m, n in _ENGLISH.items() if sum(a != b for a, b in zip(m, key, strict=True)) == 1
+        }
+        month = next(iter(near)) if len(near) == 1 else None
+    return month
 
 
 def find_dates(text: str, *, day_first: bool | None = None) -> list[DateReading]:
@@ -165,12 +194,15 @@ def find_dates(text: str, *, day_first: bool | None = None) -> list[DateReading]
         other: date | None = None
         value: date | None = None
         if found["sep"]:
-            both = _numeric(found, day_first)
+            both = None if _is_code(text, found) else _numeric(found, day_first)
             if both:
                 value, other = both
+        elif found["day4"]:
+            month, year = found["month4"] or found["month5"], found["year4"] or found["year5"]
+            value = _day(year, int(month), int(found["day4"]))
         else:
             name = found["month"] or found["month2"] or found["month3"]
-            month = _MONTH.get(fold(name))
+            month = _month(name, found.group())
             year = found["year"] or found["year2"] or found["year3"]
             day = found["day"] or found["day2"] or found["day3"]
             if month:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from invoice_ai.domain.pages import Box, Word
+from invoice_ai.domain.pages import Box, Word, around
 
 # A gap wider than this share of the line's height parts two words. 0.10 finds 98.0 % of
 # pymupdf's words, 0.13 99.4 %, 0.20 98.1 %. Spaces that PDFium invents are ignored.
@@ -60,9 +62,11 @@ def text_layer(page: Any, *, most: int) -> TextLayer:
         total = int(pdfium.FPDFText_CountChars(text))
         count = min(total, most)
         turn = _turn(text.raw, count, int(page.get_rotation()))
-        words, characters, unmapped = _read(text.raw, count, page.get_bbox(), turn)
+        x0, y0, x1, y1 = page.get_bbox()
+        size = (y1 - y0, x1 - x0) if turn in (90, 270) else (x1 - x0, y1 - y0)
+        words, characters, unmapped = _read(text.raw, count, (x0, y0, x1, y1), turn, size)
         cut = total > most or len(words) == MOST_WORDS
-        return TextLayer(tuple(words), characters, unmapped, turn, cut)
+        return TextLayer(tuple(_unspaced(words, *size)), characters, unmapped, turn, cut)
     finally:
         text.close()
 
@@ -83,17 +87,22 @@ def _turn(raw: Any, count: int, declared: int) -> int:
 
 
 def _read(
-    text: Any, count: int, bounds: tuple[float, float, float, float], turn: int
+    text: Any,
+    count: int,
+    bounds: tuple[float, float, float, float],
+    turn: int,
+    size: tuple[float, float],
 ) -> tuple[list[Word], int, int]:
     """The first `count` characters as words; how many there are, and how many without a meaning.
 
-    Places are computed in points from the top left of the page turned upright. One loop without
-    a function call of our own for each character: a page has some thousand.
+    One loop without a function call of our own for each character: a page has some thousand.
+
+    Args:
+        bounds: Of the page as the file has it, in points.
+        size: Width and height of the page turned upright by `turn`.
     """
     x_min, y_min, x_max, y_max = bounds
-    width, height = x_max - x_min, y_max - y_min
-    if turn in (90, 270):
-        width, height = height, width
+    width, height = size
     seen = unmapped = surrogate = 0
     box = pdfium.FS_RECTF()
     page, place = ctypes.cast(text, ctypes.c_void_p), ctypes.addressof(box)
@@ -228,3 +237,40 @@ _loose_box_of = _plainly(
     ctypes.c_int,
     ctypes.c_void_p,
 )
+
+
+SPACED = 4  # letters standing apart that make a word; fewer may be cells of a table
+
+
+def _unspaced(words: list[Word], width: float, height: float) -> Iterator[Word]:
+    """The words, those printed with air between their letters put together: "I N V O I C E"."""
+    at = 0
+    while at < len(words):
+        end = at + 1
+        if len(words[at].text) == 1:
+            while end < min(len(words), at + LONGEST_WORD) and _goes_on(
+                words[end - 1], words[end], width, height
+            ):
+                end += 1
+        letters = words[at:end]
+        if len(letters) < SPACED or sum(w.text.isalpha() for w in letters) < 0.7 * len(letters):
+            yield from letters
+        else:
+            gaps = [b.box.x0 - a.box.x1 for a, b in pairwise(letters)]
+            usual = sorted(gaps)[len(gaps) // 2]
+            first = 0
+            for i, gap in enumerate([*gaps, math.inf]):
+                if gap > 1.6 * usual:
+                    part = letters[first : i + 1]
+                    text = "".join(w.text for w in part)
+                    yield Word(text, around([w.box for w in part]))
+                    first = i + 1
+        at = end
+
+
+def _goes_on(letter: Word, after: Word, width: float, height: float) -> bool:
+    """Whether the next word is one more letter of the same line, less than a wide gap away."""
+    gap = (after.box.x0 - letter.box.x1) * width
+    size = letter.box.height * height
+    level = abs(after.box.y1 - letter.box.y1) * height < 0.2 * size
+    return len(after.text) == 1 and level and 0 < gap < size

@@ -72,3 +72,10 @@ def test_one_line_of_thousands_of_numbers_is_read_in_time() -> None:
     begin = time.process_time()
     find_lines([Page(1, 595.0, 842.0, (*head, *body), "text")], {})
     assert time.process_time() - begin < 10
+
+
+def test_a_row_that_is_only_a_day_and_its_month_is_read() -> None:
+    columns = [(0.05, "Date", "l"), (0.2, "Description", "l"), (0.9, "Amount", "r")]
+    rows = [["28 Mai", "Room", "90.00"], ["29 Mai", "", ""], ["30 Mai", "Room", "95.00"]]
+    items = find_lines([table_page(columns, rows)], {})
+    assert [str(item.amount.value) for item in items if item.amount] == ["90.00", "95.00"]

@@ -16,9 +16,9 @@ _REMEMBERED = 2048  # lines; each is asked about many times while one document i
 _TOWN = r"[A-ZÀ-ÝČŠŽĐĆŁŚŹŻÓΑ-ΩΆ-Ώ][^\W\d_]{1,}"
 _POSTCODE = re.compile(
     rf"(?<![\w/.,*#-])(?:[A-Z]{{1,2}}[ -])?(?:\d{{5}}|\d{{4}}|\d{{2}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{4}}-\d{{3}}|\d{{4}} ?[A-Z]{{2}}|\d{{6}})[,.]?\s{{1,2}}{_TOWN}"
-    rf"|{_TOWN}(?: \d{{1,2}})?[ ,.\-–]{{1,3}}(?:[A-Z]{{2}}[ ,.]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?!\d|[.,]\d)"
+    rf"|(?!(?:[A-Z]{{1,4}}-|[A-Z]{{2}} |BOX )\d){_TOWN}(?: \d{{1,2}})?[ ,.\-–]{{1,3}}(?:[A-Z]{{2}}[ ,.]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?!\d|[.,]\d)"
     rf"|(?<![A-Z0-9])[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}(?![A-Z0-9])"
-    r"|[A-Z][a-z]{3,} ?[-–,]? ?\d{6}(?!\d)"
+    r"|[A-Z][a-z]{3,} ?[-–,]? ?\d{6}(?!\d)|SINGAPORE,? \d{6}(?!\d)"
     r"|\b(?:VIC|NSW|QLD|WA|SA|TAS|ACT|NT),? \d{4}(?!\d)"
     rf"|(?<![A-Z0-9])[A-Z]\d[A-Z] ?\d[A-Z]\d(?![A-Z0-9])"
     r"|(?<![A-Z0-9])(?:[AC-FHKNPRTV-Y]\d\d|D6W) [0-9AC-FHKNPRTV-Y]{4}(?![A-Z0-9])"
@@ -86,7 +86,7 @@ class Block:
         name: The lines before the street.
         address: Street to town.
         one_line: The whole address stands on one line (a sender line or a footer).
-        label: "seller", "buyer", "ship_to", "remit_to" or "".
+        label: "seller", "buyer", "ship_to", "ship_from", "remit_to" or "".
     """
 
     segments: list[Segment]
@@ -192,6 +192,7 @@ def find_blocks(sheet: Sheet) -> list[Block]:
             id(segment) in used
             or len(segment.text) > 160
             or _is_fact(segment)
+            or _in_table(sheet, segment)
             or not (_is_place(_with_town(segment)) or _short_code(sheet, segment))
         ):
             continue
@@ -200,6 +201,15 @@ def find_blocks(sheet: Sheet) -> list[Block]:
             used.update(id(s) for s in block.segments)
             blocks.append(block)
     return blocks
+
+
+def _in_table(sheet: Sheet, segment: Segment) -> bool:
+    """Whether it stands in a row of items: "40037 Tomaten  6 St.  4,10  24,60"."""
+    line = sheet.lines[segment.line]
+    return len(line) > 3 and bool(_PRICED.search(line[-1].text)) and segment is not line[-1]
+
+
+_PRICED = re.compile(r"\d[.,]\d{2}\D{0,4}$")
 
 
 # Four digits behind the town, as in New Zealand and South Africa: a year, unless a street says so.
@@ -225,6 +235,11 @@ def _is_fact(segment: Segment) -> bool:
     town = _POSTCODE.search(segment.text)
     if town is None or is_street(segment.text):
         return False
+    if any(
+        _PARTIES & set(h.meanings) and town.start() < segment.hit_span(h)[1] == town.end()
+        for h in segment.hits
+    ):
+        return True  # "40918 Fakturaadress"
     # "Order No: PO-KZ 20118", "FEIN 36-4187720", "Tax Invoice 60-11874"
     return any(
         _NUMBERED & set(h.meanings) and town.start() - 6 <= segment.hit_span(h)[1] <= town.end()
@@ -288,7 +303,7 @@ def _one_line(segment: Segment) -> Block | None:
             parts[1].isdigit()
             or first[-1].isdigit()
             or first[:1].isdigit()
-            or (names_street(first) and not legal_form(first))
+            or (names_street(first) and not _looks_like_name(first))
         )
     ):
         street = 0  # "Avenida Baleares, 2" and "Lot 5, Jalan Meranti 3"
@@ -337,7 +352,9 @@ def _stacked(sheet: Sheet, town: Segment) -> Block | None:
     head, comma, rest = texts[street].partition(", ")
     # "Polígono El Alamillo, nave 92" under the company is a street all the same.
     unit = street > 0 and re.fullmatch(r"[^\W\d_]+\.? \d{1,4}\w?", rest) and not legal_form(head)
-    if comma and not unit and not is_street(head) and is_street(rest) and len(head) > 5:
+    # Below a name, "Anchor House, 2 Broadway" is its building.
+    named = not legal_form(head) and any(_is_other_name(t, head) for t in texts[:street])
+    if comma and not (unit or named or is_street(head)) and is_street(rest) and len(head) > 5:
         # "Company, Street 1" over "12345 Town"
         address = [rest, *texts[street + 1 :]]
         texts, kept = [head, *texts], [kept[street], *kept]
@@ -346,7 +363,30 @@ def _stacked(sheet: Sheet, town: Segment) -> Block | None:
     if below is not None and _is_state(below):
         address = [*address, below.text]
         address_segments = [*address_segments, below]
-    return Block(kept, texts[:street], kept[:street], address, address_segments, False, label)
+    names, name_segments = _with_legal_form(texts[:street], kept[:street])
+    return Block(kept, names, name_segments, address, address_segments, False, label)
+
+
+def _with_legal_form(
+    texts: Sequence[str], segments: Sequence[Segment]
+) -> tuple[list[str], list[Segment]]:
+    """The names, a legal form on a line of its own put behind the name above it."""
+    names: list[str] = []
+    places: list[Segment] = []
+    for text, segment in zip(texts, segments, strict=True):
+        own = _LEGAL.sub("", text).strip(" .,&()-")
+        if names and not own and legal_form(text) and not legal_form(names[-1]):
+            names[-1] = f"{names[-1].rstrip(' ,')} {text}"
+        else:
+            names.append(text)
+            places.append(segment)
+    return names, places
+
+
+def _is_other_name(text: str, head: str) -> bool:
+    """Whether a line above is a name of its own, not a piece of this one: a logo in three lines."""
+    words = [w for w in re.findall(r"[^\W\d_]+", fold(text)) if len(w) > 2]
+    return bool(words) and not any(w in fold(head) for w in words)
 
 
 def _chain(sheet: Sheet, town: Segment) -> list[Segment]:
@@ -374,7 +414,7 @@ def _chain(sheet: Sheet, town: Segment) -> list[Segment]:
     return chain[::-1]
 
 
-_PARTIES = {"seller", "buyer", "ship_to", "remit_to"}
+_PARTIES = {"seller", "buyer", "ship_to", "ship_from", "remit_to"}
 
 
 def _own_lines(chain: Sequence[Segment], town: Segment) -> tuple[str, list[Segment]]:
@@ -406,6 +446,10 @@ def _own_lines(chain: Sequence[Segment], town: Segment) -> tuple[str, list[Segme
 
 def _street_at(texts: Sequence[str]) -> int:
     """Which line begins the address; the lines before it are the name."""
+    first = texts[0]
+    numbered = names_street(first) and any(c.isdigit() for c in first)
+    if len(texts) > 1 and numbered and not _looks_like_name(first):
+        return 0  # "Lot 4 Quarry Road": what follows is its town
     for index, text in enumerate(texts):
         if index and is_street(text):
             return index
@@ -421,8 +465,9 @@ def _is_state(segment: Segment) -> bool:
 
 
 _LEGAL = re.compile(
-    r"\b(?:gmbh|mbh|ag|kg|kgaa|ohg|ug|gbr|e\.? ?k|ltd|limited|llc|llp|inc|corp(?:oration)?|plc|pty|pvt|sdn\.? ?bhd|bhd|s/b|sarl|sas|sasu|eurl"
-    r"|s\.? ?r\.? ?l|s\.? ?p\.? ?a|s\.? ?l\.?(?: ?u)?|s\.? ?a\.?|b\.? ?v|n\.? ?v|sp\.? ?z ?o\.? ?o|s\.? ?r\.? ?o|d\.? ?o\.? ?o|d\.d|a\.s|ab|aps|a/s|oy|oyj|as|asa|kft|zrt|lda|ltda|o[üu]|v\.o\.f|s\.n\.c|s\.a\.s|e\. ?u\.|v\.o\.s|j\.d\.o\.o|ges\.m\.b\.h|s\. ?coop|aktiebolag|company|enterprise|trading|co)\b\.?",
+    r"\b(?:g?gmbh|mbh|(?<!\d )kg|kgaa|ohg|ug|gbr|e\.? ?k|ltd|limited|llc|llp|inc|corp(?:oration)?|plc|pty|pvt|sdn\.? ?bhd|bhd|s/b|sarl|sas|sasu|eurl"
+    r"|s\.? ?r\.? ?l|s\.? ?p\.? ?a|s\.? ?l\.?(?: ?u)?|s\.? ?a\.?|b\.? ?v|n\.? ?v|sp\.? ?z ?[o0]\.? ?[o0]|s\.? ?r\.? ?o|d\.? ?o\.? ?o|d\.d|a\.s|aps|a/s|oy|oyj|asa|kft|zrt|lda|ltda|o[üu]|v\.o\.f|s\.n\.c|s\.a\.s|e\. ?u\.|v\.o\.s|j\.d\.o\.o|ges\.m\.b\.h|s\. ?coop|sp[oó][lł]ka (?:jawna|komandytowa)|aktiebolag|company|enterprise|trading|co"
+    r"|(?-i:A[Ggs]|A[BS]|e\.? ?[GVK]|AöR|KdöR|K\.?ö\.?R|sp\.? ?[jk]\.))\b\.?",
     re.IGNORECASE,
 )
 
@@ -455,7 +500,7 @@ _ATTENTION = re.compile(r"att|zuhd|zhd|zuhanden|zuhaenden|alattent|tav$|teratten
 def _party_label(segment: Segment) -> str:
     for hit in segment.hits[:1]:
         if hit.start == 0 or segment.hit_span(hit)[0] <= 2:
-            for meaning in ("ship_to", "remit_to", "buyer", "seller"):
+            for meaning in ("ship_to", "ship_from", "remit_to", "buyer", "seller"):
                 if meaning in hit.meanings:
                     tail = segment.text[segment.hit_span(hit)[1] :]
                     short = len(hit.phrase) <= 4

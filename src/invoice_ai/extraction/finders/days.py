@@ -17,6 +17,7 @@ from invoice_ai.extraction.finders.references import is_credit_note, names_earli
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 _MEANINGS = ("invoice_date", "date", "due_date", "delivery_date", "period", "other_date")
+_OLD = timedelta(days=3 * 365)  # before the other dates
 _LONGEST_TERM = timedelta(days=400)  # a due date further away is another kind of date
 
 
@@ -101,7 +102,7 @@ _DISCOUNT = re.compile(
     r"^\W{0,3}\w{0,5}\W{0,3}(?:\d+(?:[.,]\d+)? ?%|skonto|discount|escompte|sconto)", re.IGNORECASE
 )
 _MONEY_AT_END = re.compile(r"\d[.,]\d{2}\D{0,4}$")
-_CLOCK = re.compile(r"\W{0,3}(?:@ ?|um |at )?\d{1,2}[:.]\d{2}")
+_CLOCK = re.compile(r"[\W_]{0,3}(?:@ ?|um |at )?\d{1,2}[:.]\d{2}")
 
 
 def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> None:
@@ -111,9 +112,15 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
     before = [
         h for h in segment.hits if low <= segment.hit_span(h)[0] and segment.hit_span(h)[1] <= start
     ]
-    titled = any(_TITLED & set(h.meanings) for h in segment.hits)
+    titled = any(
+        _TITLED & set(h.meanings) and 0 <= start - segment.hit_span(h)[1] < _FAR
+        for h in segment.hits
+    )
     if any(_TITLED & set(h.meanings) and names_earlier(segment, h, credit=credit) for h in before):
         day.meaning, day.nearness = "other_date", 0.8  # of the invoice that is corrected
+        return
+    if before and _is_of_an_order(before):
+        day.meaning, day.nearness = "other_date", 0.8  # "Your order 4711 of 4 October 2024"
         return
     for hit in reversed(before):
         meaning = _meaning(hit.meanings)
@@ -152,6 +159,8 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
     for other in sheet.above(segment, place, reach=3):
         if segment.box.y0 - other.box.y1 > 3.5 * segment.height:
             break
+        if _MONEY_AT_END.search(sheet.lines[other.line][-1].text):
+            break  # "Change due  0.00" has its value beside it
         for hit in other.hits:
             box = other.hit_place(hit)
             if box.x0 < place.x1 + 0.01 and box.x1 > place.x0 - 0.01:
@@ -181,6 +190,17 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
 _TOWN = re.compile(
     r"[^\W\d_][^\d:;]{2,34}, ?(?:(?:le|den|l[iì]|il|a|el|em|dne|dnia) )?", re.IGNORECASE
 )
+
+
+def _is_of_an_order(before: Sequence[Hit]) -> bool:
+    last = before[-1]
+    if "date" in last.meanings and len(last.phrase) <= 3 and len(before) > 1:
+        last = before[-2]  # a bare "of", "vom", "del"
+    return bool(_ORDERED & set(last.meanings))
+
+
+_ORDERED = frozenset({"purchase_order", "order", "delivery_note"})
+_FAR = 60  # letters between a title and its date
 _HEAD = 0.35  # of the page's height
 _TITLED = frozenset({"title_invoice", "title_credit_note", "invoice_number"})
 _WORDS = re.compile(r"[^\W\d_]{4}|:")
@@ -215,8 +235,8 @@ def _in_table(day: Day, sheet: Sheet) -> bool:
     """Whether the date begins a row of charges: "14.09.18  Night  110.00"."""
     if day.nearness > 0.8 or day.reading.start > 3:
         return False
-    last = sheet.lines[day.segment.line][-1]
-    return last is not day.segment and bool(_MONEY_AT_END.search(last.text))
+    line = sheet.lines[day.segment.line]
+    return any(s is not day.segment and _MONEY_AT_END.search(s.text) for s in line)
 
 
 def choose_days(
@@ -226,10 +246,14 @@ def choose_days(
     fields: dict[str, ExtractedField] = {}
     times = Counter(d.reading.value for d in days)
     strengths = {"invoice_date": 1.0, "date": 0.75}
+    values = sorted(d.reading.value for d in days)
+    middle = values[len(values) // 2] if values else date.min
     found: list[Found] = []
     for day in days:
         if day.meaning in ("due_date", "period"):
             continue
+        if len(values) > 2 and middle - day.reading.value > _OLD and day.meaning != "invoice_date":
+            continue  # of a law or a register: "loi 80-335 du 12/05/80"
         label = strengths.get(day.meaning, 0.25 if not day.meaning else 0.0)
         if day.meaning in ("delivery_date", "other_date"):
             label = 0.05

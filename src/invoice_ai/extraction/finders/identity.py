@@ -6,7 +6,13 @@ import re
 from collections.abc import Sequence
 
 from invoice_ai.domain.dates import find_dates, fold
-from invoice_ai.domain.identifiers import compact, country_of_vat, tax_id_of
+from invoice_ai.domain.identifiers import (
+    compact,
+    country_of_vat,
+    is_malaysian_gst,
+    mend_malaysian_gst,
+    tax_id_of,
+)
 from invoice_ai.domain.invoice import ExtractedField
 from invoice_ai.domain.pages import Box, around
 from invoice_ai.extraction.finders.addresses import Block, country_of
@@ -17,15 +23,20 @@ from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 _OWN_TAX = re.compile(
     r"\b(?:your|ihre|votre|su|vostra|uw|client|customer|kunde[n]?|cliente|klant|buyer"
-    r"|kundens|ert|jeres|deres|vaše|odběratele|nabywcy|klienta|kupca|vs|sua|uwe)\b",
+    r"|kundens|ert|er(?= (?:moms|vat|org))|jeres|deres|vaše|odběratele|nabywcy|klienta|kupca|vs|sua|uwe)\b",
     re.IGNORECASE,
 )
 
 _TAX_PREFIX = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Z]{2,3} ?\d[\d .]{6,}|ATU ?\d|CHE ?-?\d|\d{2}[A-Z]{5}\d{4}[A-Z])"
+    r"(?<![A-Za-z0-9])T\d{13}(?!\w)|(?<!\w)\d{9} ?RT ?\d{4}(?!\w)|(?<![A-Za-z0-9])(?:[A-Z]{2,3} ?\d[\d .]{6,}|ATU ?\d|CHE ?-?\d|\d{2}[A-Z]{5}\d{4}[A-Z])"
 )
 
 _TAX_VALUE = re.compile(r"[A-Z]{0,4}[ -]?[A-Z0-9]?[\d][\dA-Z ./\-]{4,22}")
+
+
+_LIKE_NOTHING_ELSE = ("JP", "CA")  # T and thirteen digits; nine digits, RT and four
+_MALAYSIAN = re.compile(r"(?<!\w)00\d{10}(?!\w)")
+_GST = re.compile(r"\b[GCE6]?[S5]T\b", re.IGNORECASE)
 
 
 def find_tax_ids(
@@ -59,7 +70,7 @@ def find_tax_ids(
                 theirs = said or _belongs(at.segment, customer, vendor)
                 theirs = theirs or (customer is None and _after(buyers, at.segment))
                 (customers if theirs else vendors).append(found)
-        if not labelled and (bare := _unlabelled(segment)):
+        if not (labelled and seen) and (bare := _unlabelled(segment)):
             (customers if _belongs(segment, customer, vendor) else vendors).append(bare)
     if field := choose(_prefer_vat(vendors), ceiling=0.97):
         fields["vendor_tax_id"] = field
@@ -87,6 +98,11 @@ def _tax_id_at(at: Labelled) -> tuple[Found, str | None] | None:
     else:
         known = tax_id_of(f"{at.label.text[:40]} {raw}")
     text, shape, agreement, country = re.sub(r"\s+", "", raw), 0.6, 0.0, None
+    if place.page.source == "ocr" and not (known and known.valid):
+        mended = mend_malaysian_gst(raw) if _GST.search(at.label.text) else None
+        if mended:
+            evidence = Evidence(0.95, at.nearness, 0.9, 0.2, 0.7 - 0.4 * place.box.y0, 1.0)
+            return found_in(place, start, start + len(raw), mended, evidence), "MY"
     if known and _begins_with(raw, known.value):
         text, shape, agreement = known.value, 1.0, 0.4 if known.valid else -0.1
         country = known.country if known.valid is not False else None
@@ -96,9 +112,20 @@ def _tax_id_at(at: Labelled) -> tuple[Found, str | None] | None:
 
 def _unlabelled(segment: Segment) -> Found | None:
     """An id that has no label but cannot be anything else."""
+    malaysian = _MALAYSIAN.search(segment.text)
+    if malaysian:
+        number: str | None = malaysian.group()
+        if not is_malaysian_gst(malaysian.group()):
+            named = _GST.search(segment.text[: malaysian.start()])
+            number = mend_malaysian_gst(malaysian.group()) if named else None
+        if number:
+            evidence = Evidence(0.7, 0.7, 1.0, 0.4, 0.5, 1.0)
+            return found_in(segment, *malaysian.span(), number, evidence)
     at = _TAX_PREFIX.search(segment.text)
     known = tax_id_of(segment.text) if at else None
-    if not at or not known or not known.valid or known.kind not in ("vat", "gst"):
+    if not at or not known or known.kind not in ("vat", "gst"):
+        return None
+    if not known.valid and known.country not in _LIKE_NOTHING_ELSE:
         return None
     end = min(len(segment.text), at.start() + len(known.value) + 3)
     evidence = Evidence(0.6, 0.7, 1.0, 0.4, 0.5, 1.0)

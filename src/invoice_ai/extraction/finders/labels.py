@@ -85,6 +85,9 @@ def _nearly(key: str) -> str | None:
     return None
 
 
+# Words that are nearly a label without being one misread ("supplier", "purchaser"); so is a plural.
+_WORDS = frozenset(map(comparable, ["supplies", "purchase"]))
+
 # Germanic compounds can be made at will ("Gesamtsteuerbetrag"); their parts say what they are.
 _COMPOUND = re.compile(
     r"(?P<what>.{3,24}?)(?:betrag|summe|wert|bedrag|belob|belop|belopp|total|totaal)s?"
@@ -140,6 +143,7 @@ def find_labels(keys: Sequence[str], *, fuzzy: bool) -> tuple[Hit, ...]:
                 # After an exact label, "Invoice VT" is not nearly "invoice to".
                 and (best is None or len(keys[end]) >= 4)
                 and (near := _nearly(joined))
+                and joined not in (near + "s", *_WORDS)
             ):
                 best = Hit(lexicon[near], at, end + 1, 1.0 - 1.0 / len(near), near)
         if best is None and (meanings := _compound(keys[at])):

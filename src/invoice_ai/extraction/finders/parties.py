@@ -33,6 +33,7 @@ from invoice_ai.extraction.finders.names import (
     clean_name,
     domains_of,
     is_name,
+    is_person,
     matches_domain,
     vendor_names,
 )
@@ -99,13 +100,16 @@ def find_parties(sheet: Sheet, *, receipt: bool) -> tuple[dict[str, ExtractedFie
     return fields, Parties(blocks, vendor, customer, names, customer_names, country)
 
 
+_LABELS = {"seller": 4.0, "buyer": -5.0, "ship_to": -5.0, "ship_from": -5.0, "remit_to": -0.5}
+_ELSEWHERE = ("seller", "ship_to", "ship_from", "remit_to")  # nobody there is billed
+
+
 def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) -> None:
     """Points for being the vendor's block (positive) or somebody else's (negative)."""
+    head = min(blocks, key=lambda b: _reading_order(b.segments[0]), default=None)
     for index, block in enumerate(blocks):
         first = block.segments[0]
-        score = {"seller": 4.0, "buyer": -5.0, "ship_to": -5.0, "remit_to": -0.5, "": 0.0}[
-            block.label
-        ]
+        score = _LABELS.get(block.label, 0.0)
         y = first.box.y0
         if first.page.number > 1:
             score -= 1.5
@@ -121,7 +125,7 @@ def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) 
             score += 0.8
         if y < 0.13:
             score += 1.2
-        if index == 0:
+        if block is head:
             score += 0.7
         if receipt and index == 0:
             score += 2.0
@@ -141,6 +145,11 @@ def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) 
         ):
             score -= 1.5
         block.score = score
+
+
+def _reading_order(segment: Segment) -> tuple[int, float, float]:
+    """By page, then by height in steps of three lines, then from the left."""
+    return segment.page.number, segment.box.y0 // 0.04, segment.box.x0
 
 
 def _details_near(sheet: Sheet, block: Block) -> int:
@@ -177,9 +186,7 @@ _HEADS = frozenset({"column", "m_quantity", "m_price"})
 def _customer_block(
     blocks: Sequence[Block], vendor: Block | None, receipt: bool, first_row: int
 ) -> Block | None:
-    others = [
-        b for b in blocks if b is not vendor and b.label not in ("seller", "ship_to", "remit_to")
-    ]
+    others = [b for b in blocks if b is not vendor and b.label not in _ELSEWHERE]
     labelled = [b for b in others if b.label == "buyer" and b.segments[0].page.number == 1]
     if labelled:
         return labelled[0]
@@ -194,6 +201,7 @@ def _customer_block(
             or first.line > first_row
             or not 0.06 < first.box.y0 < 0.5
             or block.contact >= 2
+            or (vendor is not None and _same_address(block, vendor))
         ):
             continue
         own = [
@@ -215,10 +223,16 @@ def _customer_block(
     return None
 
 
+def _same_address(block: Block, vendor: Block) -> bool:
+    here, there = (re.sub(r"\W+", " ", fold(joined(b.address))) for b in (block, vendor))
+    return len(there) > 12 and fuzz.token_set_ratio(here, there) > 92
+
+
 def _customer_names(sheet: Sheet, block: Block | None) -> list[Found]:
     found: list[Found] = []
     if block is not None and block.name:
         named = [i for i, n in enumerate(block.name) if is_name(n) and not _TITLE.fullmatch(n)]
+        named.sort(key=lambda i: is_person(block.name[i]))  # a company before who works there
         first = named[0] if named else 0
         segment = block.name_segments[min(first, len(block.name_segments) - 1)]
         text = clean_name(block.name[first])
@@ -254,7 +268,7 @@ def _customer_names(sheet: Sheet, block: Block | None) -> list[Found]:
                 if at.segment.mostly_label and not legal_form(head):
                     continue
                 strength = 0.85 if len(hit.phrase) > 4 else 0.6
-                if is_attention(hit.phrase):
+                if is_attention(hit.phrase) or is_person(head):
                     strength = 0.35  # a person or a department of the customer
                 if any("m_" in m for h in at.segment.hits for m in h.meanings):
                     strength -= 0.3

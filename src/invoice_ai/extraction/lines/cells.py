@@ -74,7 +74,7 @@ class Row:
             return 1
         if len(self.words) > 1:
             two = f"{first} {self.words[1].text}"
-            if _DATE_WORDS.fullmatch(f"{two} {self.words[2].text}" if len(self.words) > 2 else two):
+            if len(self.words) > 2 and _DATE_WORDS.fullmatch(f"{two} {self.words[2].text}"):
                 return 3
             if _DATE_WORDS.fullmatch(two):
                 return 2
@@ -149,6 +149,20 @@ def _numbers(words: Sequence[Word], mark: str | None, scanned: bool) -> tuple[Nu
         ):
             found.append(other)
     return tuple(sorted(found, key=lambda n: n.start))
+
+
+def text_parts(row: Row) -> Iterator[list[Word]]:
+    """The row's words without its money, parted where a gap is."""
+    taken = {i for n in row.money for i in range(n.start, n.end)}
+    part: list[Word] = []
+    for i, word in enumerate(row.words):
+        if part and (i in taken or row.gap_before(i) > 0.9):
+            yield part
+            part = []
+        if i not in taken:
+            part.append(word)
+    if part:
+        yield part
 
 
 def respaced(row: Row) -> Iterator[tuple[Number, ...]]:

@@ -422,9 +422,7 @@ class _Look:
                 block.score if block else -9.0,
                 float(block is parties.vendor) if block else -1.0,
                 float(block is parties.customer) if block else -1.0,
-                float(("seller", "buyer", "ship_to", "remit_to", "").index(block.label))
-                if block
-                else -1.0,
+                float(_BLOCK_LABELS.index(block.label)) if block else -1.0,
                 float(bool(below and is_street(below.text))),
                 float(bool(below and is_detail(below))),
                 float(bool(below and has_postcode(below.text))),
@@ -612,6 +610,7 @@ _NAME_LABELS = (
     frozenset({"remit_to", "account_name"}),
     frozenset({"title_invoice", "invoice_number", "date"}),
 )
+_BLOCK_LABELS = ("seller", "buyer", "ship_to", "remit_to", "", "ship_from")
 _NUMBER_WORDS = frozenset().union(*_NUMBER_LABELS[:5])
 _WHY = ("block", "receipt", "label", "legal", "top", "line", "customer")
 
