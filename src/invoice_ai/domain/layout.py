@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from invoice_ai.domain.pages import Box, Page, Word, around
+
+LONGEST_LINE = 1000  # characters; a line of the smallest print across A3 has 400
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,23 @@ def rows(words: Iterable[Word]) -> list[list[Word]]:
 
 
 def text_lines(page: Page) -> list[TextLine]:
-    """The page's text lines, top to bottom."""
-    return [TextLine(page.number, tuple(row)) for row in rows(page.words)]
+    """The page's text lines, top to bottom; one that is too long for any paper is cut."""
+    return [TextLine(page.number, tuple(part)) for row in rows(page.words) for part in _cut(row)]
+
+
+def _cut(row: list[Word]) -> Iterator[list[Word]]:
+    """Parts of at most `LONGEST_LINE` characters.
+
+    Who looks at a line compares what stands in it with each other; without a bound a page of one
+    line of 3,000 words costs seconds.
+    """
+    first = length = 0
+    for at, word in enumerate(row):
+        length += len(word.text) + 1
+        if length > LONGEST_LINE and at > first:
+            yield row[first:at]
+            first, length = at, len(word.text) + 1
+    yield row[first:]
 
 
 def segments(line: TextLine, page: Page, *, gap: float = 1.0) -> list[TextLine]:

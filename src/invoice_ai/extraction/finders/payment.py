@@ -28,7 +28,8 @@ _PHONE = re.compile(
     r"|(?<![+\w])(?P<p>\+\d{1,3}[\d ()/.\-–]{6,18}\d)",
     re.IGNORECASE,
 )
-_CARD = re.compile(r"(?:[xX*#•×]{4,}[ \-]?){1,4}[ \-]?(?P<last>\d{4})(?!\d)")
+# A run of signs is taken as a whole (possessively): a page full of x's is no riddle.
+_CARD = re.compile(r"(?<![xX*#•×])(?:[xX*#•×]{4,}+[ \-]?){1,4}+[ \-]?(?P<last>\d{4})(?!\d)")
 
 _NET = re.compile(
     r"(?:net(?:to)?|within|innerhalb(?: von)?|binnen|in|due in|zahlungsziel|zahlbar in|sous|à|a|dentro de|entro|termin|do|inom|inden|splatnost|u roku od|w ciągu|w terminie|até)\s*:?\s*"
