@@ -35,6 +35,7 @@ class Hit:
     phrase: str
 
 
+@lru_cache(maxsize=20_000)
 def comparable(text: str) -> str:
     """The form in which labels are compared: folded, look-alikes merged, letters and digits only.
 
