@@ -21,8 +21,7 @@ from typing import Any
 from invoice_ai.domain.invoice import LineItem
 from invoice_ai.domain.limits import Limits
 from invoice_ai.domain.pages import Reading
-from invoice_ai.evaluate import SCORED_CELLS
-from invoice_ai.evaluate.scoring import match_lines
+from invoice_ai.evaluate.scoring import SCORED_CELLS, match_lines
 from invoice_ai.extraction import extract_invoice
 from invoice_ai.intake import HEAD_BYTES, sniff
 from invoice_ai.reading import read_document

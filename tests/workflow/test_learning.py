@@ -172,3 +172,71 @@ def test_two_people_who_correct_at_once_lose_no_lesson(
         assert session.scalar(select(func.count()).select_from(vendor_layouts)) == 1
         row = session.execute(select(vendor_layouts)).one()
     assert row.lessons == 2 and set(row.memory["fields"]) == {"invoice_number", "total"}
+
+
+def with_a_stray_line(number: str, rows: list[tuple[str, str, str]], deposit: str) -> bytes:
+    """An invoice whose table has a line with an amount that is no item."""
+    file = BytesIO()
+    sheet = canvas.Canvas(file, pagesize=A4, invariant=True)
+    lines = [
+        (50, 790, "Nordlicht Werkzeuge GmbH"),
+        (50, 775, "Hafenweg 1, 24103 Kiel"),
+        (50, 735, "INVOICE"),
+        (50, 700, f"Invoice number: {number}"),
+        (50, 685, "Invoice date: 2026-11-02"),
+        (50, 600, "Description"),
+        (300, 600, "Quantity"),
+        (500, 600, "Amount"),
+        (50, 580, "Pfand Nordlicht"),
+        (500, 580, deposit),
+    ]
+    y = 560
+    for name, quantity, amount in rows:
+        lines += [(50, y, name), (300, y, quantity), (500, y, amount)]
+        y -= 20
+    total = str(sum(Decimal(amount) for _, _, amount in rows) + Decimal(deposit))
+    lines += [(400, y - 60, "Total EUR"), (500, y - 60, total)]
+    for x, at, text in lines:
+        sheet.drawString(x, at, text)
+    sheet.showPage()
+    sheet.save()
+    return file.getvalue()
+
+
+def names_of(record: InvoiceRecord) -> list[str]:
+    return [str(line.description.value) for line in extracted(record).lines if line.description]
+
+
+def approved(place: Workplace, record: InvoiceRecord) -> InvoiceRecord:
+    """Approved by a person who confirms whatever is in doubt."""
+    reasons = record.route.reasons if record.route else ()
+    doubts = [Change("confirm", r.field) for r in reasons if r.field in extracted(record).fields]
+    failed = {
+        f.key: "seen" for f in record.findings if f.outcome == "failed" and f.severity != "info"
+    }
+    workflow.correct(place, record.id, doubts, actor="Ana", let_pass=failed)
+    return workflow.approve(place, record.id, actor="Ana")
+
+
+def test_a_row_deleted_before_the_approval_is_no_item_of_the_next_document(
+    place: Workplace, upload: Upload, work: Work
+) -> None:
+    bought = [("Drill bit", "2", "40.00"), ("Saw blade", "1", "25.50")]
+    first = read(place, upload, work, with_a_stray_line("7731", bought, "12.00"))
+    assert "Pfand Nordlicht" in names_of(first)  # else there is nothing to learn
+    wrong = names_of(first).index("Pfand Nordlicht")
+    corrected = workflow.correct(
+        place, first.id, [Change("delete", f"lines[{wrong}]")], actor="Ana"
+    )
+    following = [("Hammer", "1", "18.00"), ("Chisel", "3", "33.00"), ("Rasp", "1", "9.90")]
+    # As long as somebody is at it nothing is settled.
+    early = read(place, upload, work, with_a_stray_line("7735", following[:2], "3.00"))
+    assert "Pfand Nordlicht" in names_of(early)
+    approved(place, corrected)
+    later = read(place, upload, work, with_a_stray_line("7740", following, "16.50"))
+    assert names_of(later) == ["Hammer", "Chisel", "Rasp"]
+    cells = extracted(later).lines[0]
+    assert cells.amount is not None and cells.amount.source == "vendor_memory"
+    with place.database.reading() as session:
+        learnt = workflow.learnt_of(session, later.vendor_id or 0)
+    assert [layout.fields for layout in learnt] == [("line_items",)]

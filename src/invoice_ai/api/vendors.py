@@ -76,7 +76,9 @@ class LayoutAnswer(BaseModel):
     )
 
     id: int
-    fields: list[str] = Field(description="Names of the fields that were corrected.")
+    fields: list[str] = Field(
+        description='Names of the fields that were corrected; "line_items" for line items.'
+    )
     lessons: int = Field(description="Documents it learned from.")
     created_at: datetime
     updated_at: datetime

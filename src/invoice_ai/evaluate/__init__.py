@@ -21,6 +21,7 @@ from invoice_ai.domain.pages import Reading
 from invoice_ai.errors import InvoiceAIError, Misconfigured
 from invoice_ai.evaluate import learning
 from invoice_ai.evaluate.report import write_report
+from invoice_ai.evaluate.scoring import SCORED_CELLS
 from invoice_ai.lanes import Lost, run_in_lanes
 
 # Header fields in the form of the scorer; amounts and dates are written as text.
@@ -41,7 +42,6 @@ SCORED_FIELDS = (
     "payment_terms",
     "iban",
 )
-SCORED_CELLS = ("description", "quantity", "unit_price", "amount")
 
 Entry = dict[str, Any]
 Prediction = dict[str, Any]

@@ -18,12 +18,12 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from invoice_ai.domain.invoice import FIELDS, ExtractedField, ExtractedInvoice
+from invoice_ai.domain.invoice import FIELDS, ExtractedField, ExtractedInvoice, LineItem
 from invoice_ai.domain.pages import Reading
 from invoice_ai.domain.vendors import Mark, marks_of, marks_on, may_be_one, with_parts
 from invoice_ai.errors import Misconfigured
-from invoice_ai.evaluate.scoring import is_right
-from invoice_ai.extraction.memory import Memory, fitting, is_printed, learn, recall
+from invoice_ai.evaluate.scoring import SCORED_CELLS, is_right, match_lines, pair_lines
+from invoice_ai.extraction.memory import Memory, fitting, is_printed, learn, learn_lines, recall
 from invoice_ai.lanes import Lost, run_in_lanes
 
 Entry = dict[str, Any]
@@ -45,11 +45,31 @@ class _Count:
 
 
 @dataclass
+class _Rows:
+    """Rows of documents whose rows are known; a row is right when every cell that is known is."""
+
+    documents: int = 0
+    labelled: int = 0
+    before: int = 0  # right without memory
+    after: int = 0
+    surplus_before: int = 0  # rows that are none
+    surplus_after: int = 0
+    better: int = 0  # documents
+    worse: int = 0
+    corrected: int = 0  # documents after one of the layout whose table was corrected
+    learned: int = 0  # of them those whose table is right
+    corrected_rows: int = 0
+    learned_rows: int = 0
+
+
+@dataclass
 class _Run:
     fields: dict[str, _Count] = field(default_factory=lambda: defaultdict(_Count))
     sets: dict[str, _Count] = field(default_factory=lambda: defaultdict(_Count))
     places: dict[str, _Count] = field(default_factory=lambda: defaultdict(_Count))
+    rows: dict[str, _Rows] = field(default_factory=lambda: defaultdict(_Rows))
     said: list[tuple[float, bool]] = field(default_factory=list)  # by memory, and was right
+    said_rows: list[tuple[float, bool]] = field(default_factory=list)
     documents: int = 0
     recalled: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -155,7 +175,7 @@ def _follow(
     shelf = _Shelf()
     predictions = []
     for position, (name, reading, seen, truth) in enumerate(documents):
-        found = replace(seen, fields={}) if blind else seen
+        found = replace(seen, fields={}, lines=()) if blind else seen
         printed = [m for p in reading.pages[:1] for m in marks_on(p)]
         memory, corrected = shelf.find(with_parts([*marks_of(seen), *printed]), reading)
         recalled = recall(memory, reading, found) if memory else found
@@ -185,12 +205,85 @@ def _follow(
                 cause = _cause(readable=readable, was_right=was_right)
                 run.wrong.append(f"| {position + 1} | {field_name} | {cause} | {name} |")
         said = {n: f for n, f in recalled.fields.items() if n in told}
-        lesson = replace(recalled, fields=told)
+        lines = _follow_rows(sequence, found, recalled, truth, run, wrong_now, _ROWS in corrected)
+        lesson = replace(recalled, fields=told, lines=lines)
         learned = learn(memory, reading, replace(recalled, fields=said), lesson)
+        if lines:
+            learned = learn_lines(learned, reading, recalled, lesson)
         marks = with_parts([*marks_of(seen), *marks_of(lesson)])
         shelf.put(memory, learned, marks, wrong_now)
         predictions.append(_prediction(name, recalled))
     return predictions
+
+
+_ROWS = "line items"
+
+
+def _follow_rows(
+    sequence: Entry,
+    found: ExtractedInvoice,
+    recalled: ExtractedInvoice,
+    truth: Truth,
+    run: _Run,
+    wrong_now: set[str],
+    again: bool,
+) -> tuple[LineItem, ...]:
+    """Count one document's rows, note in `wrong_now` that they are wrong; returns them corrected."""
+    rows: list[dict[str, Any]] = (truth.get("truth") or {}).get("line_items") or []
+    if not rows:
+        return ()
+    before, after = _cells(found.lines), _cells(recalled.lines)
+    (_, right_before), (_, right) = match_lines(before, rows), match_lines(after, rows)
+    lost, all_right = len(rows) - right, right == len(rows) == len(after)
+    lost_before = len(rows) - right_before
+    wrong_before, wrong = lost_before + len(before) - right_before, lost + len(after) - right
+    for count in (run.rows[str(sequence.get("set", ""))], run.rows["all"]):
+        count.documents += 1
+        count.labelled += len(rows)
+        count.before += right_before
+        count.after += right
+        count.surplus_before += max(0, len(before) - len(rows))
+        count.surplus_after += max(0, len(after) - len(rows))
+        count.better += wrong < wrong_before
+        count.worse += wrong > wrong_before
+        count.corrected += again
+        count.learned += again and all_right
+        count.corrected_rows += len(rows) * again
+        count.learned_rows += right * again
+    if not all_right:
+        wrong_now.add(_ROWS)
+    corrected: list[LineItem] = []
+    pairs = pair_lines(after, rows)
+    for number, row in enumerate(rows):
+        line = recalled.lines[pairs[number][0]] if number in pairs else LineItem()
+        if number not in pairs or not pairs[number][1]:
+            cells = {n: _person_cell(n, row[n]) for n in SCORED_CELLS if row.get(n) is not None}
+            line = replace(line, **{n: c for n, c in cells.items() if c is not None})
+        corrected.append(line)
+    for number, line in enumerate(recalled.lines):
+        told = line.amount or line.description
+        if told is not None and told.source == "vendor_memory":
+            ok = any(place == number and whole for place, whole in pairs.values())
+            run.said_rows.append((told.confidence, ok))
+    return tuple(corrected)
+
+
+def _cells(lines: Sequence[LineItem]) -> list[dict[str, Any]]:
+    return [
+        {n: str(cell.value) for n in SCORED_CELLS if (cell := getattr(line, n)) is not None}
+        for line in lines
+    ]
+
+
+def _person_cell(name: str, text: object) -> ExtractedField | None:
+    """What a person would type into a row."""
+    value: str | Decimal = str(text)
+    if name != "description":
+        try:
+            value = Decimal(str(text))
+        except InvalidOperation:
+            return None
+    return ExtractedField(value, str(text), 1.0, "person")
 
 
 def _add(count: _Count, was_right: bool, right: bool, again: bool, readable: bool) -> None:
@@ -276,7 +369,11 @@ def _report(runs: dict[str, _Run], sequences: int) -> list[str]:
             "",
             *_by_position(run),
             "",
-            *_calibration(run),
+            *_calibration("values", run.said),
+            "\n### Line items\n",
+            *_rows_table(run.rows),
+            "",
+            *_calibration("rows", run.said_rows),
         ]
     misses = runs["with the finders"].wrong
     if misses:
@@ -317,10 +414,28 @@ def _by_position(run: _Run) -> list[str]:
     ]
 
 
-def _calibration(run: _Run) -> list[str]:
-    text = ["| memory said | values | mean said | were right |", "|---|---|---|---|"]
+def _rows_table(counts: dict[str, _Rows]) -> list[str]:
+    text = [
+        "| set | documents | rows | right without memory | right with it | too many without "
+        "| too many with | documents better | worse | documents after a corrected table "
+        "| all right now | their rows | right now |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name in [n for n in counts if n != "all"] + [n for n in ("all",) if n in counts]:
+        c = counts[name]
+        text.append(
+            f"| {name} | {c.documents} | {c.labelled} | {_share(c.before, c.labelled)} "
+            f"| {_share(c.after, c.labelled)} | {c.surplus_before} | {c.surplus_after} "
+            f"| {c.better} | {c.worse} | {c.corrected} | {_share(c.learned, c.corrected)} "
+            f"| {c.corrected_rows} | {_share(c.learned_rows, c.corrected_rows)} |"
+        )
+    return text
+
+
+def _calibration(what: str, said: Sequence[tuple[float, bool]]) -> list[str]:
+    text = [f"| memory said | {what} | mean said | were right |", "|---|---|---|---|"]
     for low in range(5, 10):
-        inside = [(c, ok) for c, ok in run.said if min(9, int(c * 10)) == low]
+        inside = [(c, ok) for c, ok in said if min(9, int(c * 10)) == low]
         if inside:
             mean = sum(c for c, _ in inside) / len(inside)
             right = sum(ok for _, ok in inside)

@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 MONEY = frozenset({"subtotal", "tax_total", "total", "amount_due"})
 DATES = frozenset({"invoice_date", "due_date"})
 TEXTS = frozenset({"vendor_name", "customer_name", "vendor_address", "payment_terms"})
+SCORED_CELLS = ("description", "quantity", "unit_price", "amount")
 CORE = ("vendor_name", "invoice_number", "invoice_date", "currency", "total")
 SIMILAR = 85.0  # token-set ratio at which two texts say the same
 SAME_ROW = 60.0  # the same for the description of a line, where the amount must agree too
@@ -103,6 +104,15 @@ def match_lines(
     predicted: Sequence[dict[str, Any]], truth: Sequence[dict[str, Any]]
 ) -> tuple[int, int]:
     """Pair rows by description and amount; (rows right, rows right in every labelled cell)."""
+    pairs = pair_lines(predicted, truth)
+    return len(pairs), sum(whole for _, whole in pairs.values())
+
+
+def pair_lines(
+    predicted: Sequence[dict[str, Any]], truth: Sequence[dict[str, Any]]
+) -> dict[int, tuple[int, bool]]:
+    """By number of the true row, the number of the row that is it, and whether each labelled cell is
+    right."""
     pairs: list[tuple[float, int, int, bool]] = []
     for i, wanted in enumerate(truth):
         for j, row in enumerate(predicted):
@@ -114,18 +124,15 @@ def match_lines(
             )
             if amount is not False and likeness >= SAME_ROW:
                 pairs.append((likeness + (100 if amount else 0) - abs(i - j) / 100, i, j, True))
-    right = whole = 0
-    taken_i: set[int] = set()
-    taken_j: set[int] = set()
+    found: dict[int, tuple[int, bool]] = {}
+    taken: set[int] = set()
     for _score, i, j, _ok in sorted(pairs, reverse=True):
-        if i in taken_i or j in taken_j:
+        if i in found or j in taken:
             continue
-        taken_i.add(i)
-        taken_j.add(j)
-        right += 1
-        cells = ("description", "quantity", "unit_price", "amount")
-        whole += all(_cell_right(truth[i], predicted[j], c) is not False for c in cells)
-    return right, whole
+        taken.add(j)
+        whole = all(_cell_right(truth[i], predicted[j], c) is not False for c in SCORED_CELLS)
+        found[i] = (j, whole)
+    return found
 
 
 def _answers(wanted: dict[str, Any], cell: str) -> list[str]:

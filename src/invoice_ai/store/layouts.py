@@ -118,13 +118,21 @@ def of_vendor(session: Session, vendor_id: int, marks: Sequence[Mark]) -> tuple[
     return tuple(
         Learnt(
             row.id,
-            tuple(n for n, m in row.memory.get("fields", {}).items() if _corrected(m)),
+            _corrected_in(row.memory),
             row.lessons,
             row.created_at,
             row.updated_at,
         )
         for row in rows
     )
+
+
+def _corrected_in(memory: dict[str, Any]) -> tuple[str, ...]:
+    """The fields that were corrected in this layout, and "line_items"."""
+    fields = [
+        name for name, remembered in memory.get("fields", {}).items() if _corrected(remembered)
+    ]
+    return (*fields, *(["line_items"] if _corrected(memory.get("lines") or {}) else []))
 
 
 def _corrected(remembered: dict[str, Any]) -> bool:

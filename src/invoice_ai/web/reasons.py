@@ -108,6 +108,8 @@ def label(field: str | None) -> str:
         return _("Invoice")
     if field == "lines":
         return _("Sum of lines")
+    if field == "line_items":
+        return _("Line items")
     if field in FIELDS:
         return _(FIELDS[field].label)
     table, bracket, rest = field.partition("[")

@@ -18,13 +18,14 @@ from invoice_ai.domain.likeness import comparable_name
 from invoice_ai.domain.pages import Page, Reading
 from invoice_ai.domain.vendors import Mark, marks_of, marks_on, with_parts
 from invoice_ai.errors import NotFound
-from invoice_ai.extraction.memory import Memory, fitting, learn, memory_from_json
+from invoice_ai.extraction.memory import Memory, fitting, learn, learn_lines, memory_from_json
 from invoice_ai.store import layouts, reviews, vendors
 from invoice_ai.store.records import InvoiceRecord
 from invoice_ai.store.words import load_words
 from invoice_ai.workflow.place import Workplace
 
 _FIRST_PAGES = 3  # extraction/memory looks at these and at the last one
+_MOST_PAGES = 20  # of longer invoices the table is not learned
 
 
 def learn_vendor(
@@ -86,11 +87,18 @@ def learn_fields(
     record: InvoiceRecord,
     reviewed: ExtractedInvoice,
     names: Iterable[str],
+    *,
+    lines: bool = False,
 ) -> None:
-    """Teach these header fields: what was read against what a person made of it."""
+    """Teach these header fields: what was read against what a person made of it.
+
+    Args:
+        lines: Teach the rows as well, which are settled now.
+    """
     taught = sorted({name for name in names if name in FIELDS})
-    reading = _pages_of(place, record)
-    if record.read is None or not taught or reading is None:
+    lines = lines and (record.document.page_count or 0) <= _MOST_PAGES
+    reading = _pages_of(place, record, whole=lines)
+    if record.read is None or not (taught or lines) or reading is None:
         return
     said, told = _only(record.read, taught), _only(reviewed, taught)
     found = layouts.find(session, _marks_to_find(place, record.read, reading), to_teach=True)
@@ -98,6 +106,8 @@ def learn_fields(
     before = fitting((memory for _, memory in known if memory is not None), reading)
     layout_id = next((layout.id for layout, memory in known if memory is before), None)
     after = learn(before, reading, said, told, document=str(record.id))
+    if lines:
+        after = learn_lines(after, reading, record.read, reviewed)
     ours = _our_names(place)
     layouts.save(
         session,
@@ -112,10 +122,13 @@ def learn_fields(
 def learn_the_rest(
     place: Workplace, session: Session, record: InvoiceRecord, reviewed: ExtractedInvoice
 ) -> None:
-    """Teach an approved invoice's fields that its corrections have not taught yet."""
+    """Teach an approved invoice's fields that its corrections have not taught yet, and its rows.
+
+    Rows are taught only now: a table that somebody is still correcting tells nothing.
+    """
     done = {c.field for c in reviews.corrections_of(session, record.id)}
     both = {*(record.read.fields if record.read else ()), *reviewed.fields}
-    learn_fields(place, session, record, reviewed, both - done)
+    learn_fields(place, session, record, reviewed, both - done, lines=True)
 
 
 def _only(invoice: ExtractedInvoice, names: Iterable[str]) -> ExtractedInvoice:
@@ -141,10 +154,12 @@ def _our_names(place: Workplace) -> set[str]:
     }
 
 
-def _pages_of(place: Workplace, record: InvoiceRecord) -> Reading | None:
-    """The pages as they were read; None when they are not kept (an e-invoice without a page)."""
+def _pages_of(place: Workplace, record: InvoiceRecord, *, whole: bool) -> Reading | None:
+    """The pages as they were read, all or those with header fields; None when they are not kept (an
+    e-invoice without a page)."""
     count = record.document.page_count or 0
-    wanted = sorted({*range(1, min(count, _FIRST_PAGES) + 1), count} - {0})
+    first = count if whole else min(count, _FIRST_PAGES)
+    wanted = sorted({*range(1, first + 1), count} - {0})
     try:
         pages = [_page(place, record, number) for number in wanted]
     except NotFound:

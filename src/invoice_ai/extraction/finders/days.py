@@ -119,6 +119,9 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
     if any(_TITLED & set(h.meanings) and names_earlier(segment, h, credit=credit) for h in before):
         day.meaning, day.nearness = "other_date", 0.8  # of the invoice that is corrected
         return
+    if before and _is_of_an_order(before):
+        day.meaning, day.nearness = "other_date", 0.8  # "Your order 4711 of 4 October 2024"
+        return
     for hit in reversed(before):
         meaning = _meaning(hit.meanings)
         if meaning == "date" and _is_longer(segment, hit, low, start):
@@ -128,6 +131,8 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
                 meaning = "invoice_date"  # "Rechnung 4711 vom 03.07.2014"
             elif meaning == "date" and len(hit.phrase) <= 3:
                 day.meaning, day.nearness = "date", 0.3  # a bare "vom", "du", "on"
+                if segment.left and any("other_date" in h.meanings for h in segment.left.hits):
+                    day.meaning, day.nearness = "other_date", 0.8  # "Version: 2.1 vom 24.03.2020"
                 return
             gap = start - segment.hit_span(hit)[1]
             day.meaning, day.nearness = meaning, 1.0 if gap <= 4 else 0.8 if gap < 25 else 0.6
@@ -147,6 +152,9 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
                         day.meaning, day.nearness = meaning, 0.95
                         return
                 break
+    if start == 0 and segment.left is None and (broken := _label_before_break(segment, sheet)):
+        day.meaning, day.nearness = broken, 0.85
+        return
     town = _TOWN.fullmatch(segment.text[:start])
     charged = _MONEY_AT_END.search(sheet.lines[segment.line][-1].text)
     if town and not charged and not segment.text[day.reading.end :].strip(" ."):
@@ -183,10 +191,30 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
         day.meaning, day.nearness = "date", 0.8
 
 
+def _label_before_break(segment: Segment, sheet: Sheet) -> str:
+    """The label that ends the line above: "Issued: 23.10.2025  Due:" over "6.11.2025"."""
+    above = next(iter(sheet.above(segment, segment.box, reach=1)), None)
+    if above is None or not above.hits or not above.text.rstrip().endswith(":"):
+        return ""
+    last = above.hits[-1]
+    ends = not above.text[above.hit_span(last)[1] :].strip(" :.")
+    return _meaning(last.meanings) if ends and len(above.words) > len(segment.words) else ""
+
+
 # The town before a date as letters begin: "Milano, lì", "Köln, den", "Porto,".
 _TOWN = re.compile(
     r"[^\W\d_][^\d:;]{2,34}, ?(?:(?:le|den|l[iì]|il|a|el|em|dne|dnia) )?", re.IGNORECASE
 )
+
+
+def _is_of_an_order(before: Sequence[Hit]) -> bool:
+    last = before[-1]
+    if "date" in last.meanings and len(last.phrase) <= 3 and len(before) > 1:
+        last = before[-2]  # a bare "of", "vom", "del"
+    return bool(_ORDERED & set(last.meanings))
+
+
+_ORDERED = frozenset({"purchase_order", "order", "delivery_note"})
 _FAR = 60  # letters between a title and its date
 _HEAD = 0.35  # of the page's height
 _TITLED = frozenset({"title_invoice", "title_credit_note", "invoice_number"})
@@ -222,8 +250,8 @@ def _in_table(day: Day, sheet: Sheet) -> bool:
     """Whether the date begins a row of charges: "14.09.18  Night  110.00"."""
     if day.nearness > 0.8 or day.reading.start > 3:
         return False
-    last = sheet.lines[day.segment.line][-1]
-    return last is not day.segment and bool(_MONEY_AT_END.search(last.text))
+    line = sheet.lines[day.segment.line]
+    return any(s is not day.segment and _MONEY_AT_END.search(s.text) for s in line)
 
 
 def choose_days(

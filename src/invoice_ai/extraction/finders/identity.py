@@ -23,17 +23,18 @@ from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 _OWN_TAX = re.compile(
     r"\b(?:your|ihre|votre|su|vostra|uw|client|customer|kunde[n]?|cliente|klant|buyer"
-    r"|kundens|ert|jeres|deres|vaše|odběratele|nabywcy|klienta|kupca|vs|sua|uwe)\b",
+    r"|kundens|ert|er(?= (?:moms|vat|org))|jeres|deres|vaše|odběratele|nabywcy|klienta|kupca|vs|sua|uwe)\b",
     re.IGNORECASE,
 )
 
 _TAX_PREFIX = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Z]{2,3} ?\d[\d .]{6,}|ATU ?\d|CHE ?-?\d|\d{2}[A-Z]{5}\d{4}[A-Z])"
+    r"(?<![A-Za-z0-9])T\d{13}(?!\w)|(?<!\w)\d{9} ?RT ?\d{4}(?!\w)|(?<![A-Za-z0-9])(?:[A-Z]{2,3} ?\d[\d .]{6,}|ATU ?\d|CHE ?-?\d|\d{2}[A-Z]{5}\d{4}[A-Z])"
 )
 
 _TAX_VALUE = re.compile(r"[A-Z]{0,4}[ -]?[A-Z0-9]?[\d][\dA-Z ./\-]{4,22}")
 
 
+_LIKE_NOTHING_ELSE = ("JP", "CA")  # T and thirteen digits; nine digits, RT and four
 _MALAYSIAN = re.compile(r"(?<!\w)00\d{10}(?!\w)")
 _GST = re.compile(r"\b[GCE6]?[S5]T\b", re.IGNORECASE)
 
@@ -61,7 +62,10 @@ def find_tax_ids(
             said = bool(_OWN_TAX.search(segment.text[max(0, begin - 20) : end + 12]))
             for at in beside(sheet, segment, hit):
                 labelled = True
-                if (id(at.segment), at.start) in seen or not (read := _tax_id_at(at)):
+                if (id(at.segment), at.start) in seen:
+                    continue
+                read = _tax_id_at(at) or _over_two_lines(sheet, at)
+                if not read:
                     continue
                 seen.add((id(at.segment), at.start))
                 found, country = read
@@ -109,6 +113,21 @@ def _tax_id_at(at: Labelled) -> tuple[Found, str | None] | None:
     return found_in(place, start, start + len(raw), text, evidence), country
 
 
+def _over_two_lines(sheet: Sheet, at: Labelled) -> tuple[Found, str | None] | None:
+    """An id whose second half begins the next line; only one that passes its check."""
+    begun = at.segment.text[at.start :]
+    under = next(iter(sheet.below(at.segment, at.segment.box, reach=1)), None)
+    rest = re.match(r"[\d. ]{6,14}(?!\w)", under.text) if under is not None else None
+    if not rest or not re.fullmatch(r"[A-Z]{2}[\d. ]{0,6}", begun):
+        return None
+    known = tax_id_of(begun + rest.group())
+    if known is None or not known.valid:
+        return None
+    evidence = Evidence(0.9, at.nearness, 0.9, 0.4, 0.5, 1.0)
+    found = found_in(at.segment, at.start, len(at.segment.text), known.value, evidence)
+    return found, known.country
+
+
 def _unlabelled(segment: Segment) -> Found | None:
     """An id that has no label but cannot be anything else."""
     malaysian = _MALAYSIAN.search(segment.text)
@@ -122,7 +141,9 @@ def _unlabelled(segment: Segment) -> Found | None:
             return found_in(segment, *malaysian.span(), number, evidence)
     at = _TAX_PREFIX.search(segment.text)
     known = tax_id_of(segment.text) if at else None
-    if not at or not known or not known.valid or known.kind not in ("vat", "gst"):
+    if not at or not known or known.kind not in ("vat", "gst"):
+        return None
+    if not known.valid and known.country not in _LIKE_NOTHING_ELSE:
         return None
     end = min(len(segment.text), at.start() + len(known.value) + 3)
     evidence = Evidence(0.6, 0.7, 1.0, 0.4, 0.5, 1.0)

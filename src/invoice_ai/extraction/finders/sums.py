@@ -77,6 +77,8 @@ def choose_sums(amounts: Sequence[Money], *, receipt: bool) -> Sums:
         fields["tax_total"] = _the_rest(fields)
     if "tax_total" not in fields and (several := _several_taxes(amounts, fields)):
         fields["tax_total"] = several
+    if "subtotal" not in fields and (net := _unnamed_net(amounts, fields)):
+        fields["subtotal"] = net
     _others(amounts, fields)
     _amount_due(amounts, fields)
     return Sums(fields, _tax_lines(rows), verified)
@@ -85,20 +87,26 @@ def choose_sums(amounts: Sequence[Money], *, receipt: bool) -> Sums:
 def tax_rows(amounts: Sequence[Money]) -> list[TaxRow]:
     """Lines whose figures add up as net, tax and gross, or as base × rate = tax."""
     by_line: dict[int, list[Money]] = {}
+    bare: dict[int, list[Decimal]] = {}  # "SR  13.21  6  0.79": a rate without its sign
     for money in amounts:
         if money.certain:
             by_line.setdefault(money.line, []).append(money)
+        elif 0 < money.value <= HIGHEST_RATE:
+            bare.setdefault(money.line, []).append(money.value)
     found: list[TaxRow] = []
-    for here in by_line.values():
-        if 2 <= len(here) <= 6 and (row := _tax_row(here)):
+    for line, here in by_line.items():
+        if 2 <= len(here) <= 6 and (row := _tax_row(here, bare.get(line, ()))):
             found.append(row)
     return found
 
 
-def _tax_row(here: list[Money]) -> TaxRow | None:
+def _tax_row(here: list[Money], bare: Sequence[Decimal]) -> TaxRow | None:
     here = [m for m in here if not _NOT_IN_TAX_ROWS & set(m.roles)]
     named = any(m.row & {"m_tax", "m_total"} or "m_tax" in m.column for m in here)
     rate = next((m.rate for m in here if m.rate is not None), None)
+    if rate is None and len(here) == 2:
+        net, tax = here
+        rate = next((r for r in bare if tax.value and _makes(net, r, tax)), None)
     if not named and rate is None:
         return None
     for net, tax, gross in permutations(here, 3):
@@ -114,9 +122,13 @@ def _tax_row(here: list[Money]) -> TaxRow | None:
                 return TaxRow(net, tax, gross, rate if rate is not None else None)
     if rate:
         for net, tax in permutations(here, 2):
-            if tax.value and abs(net.value * rate / 100 - tax.value) <= 2 * CENT:
+            if tax.value and _makes(net, rate, tax):
                 return TaxRow(net, tax, None, rate)
     return None
+
+
+def _makes(net: Money, rate: Decimal, tax: Money) -> bool:
+    return abs(net.value * rate / 100 - tax.value) <= 2 * CENT
 
 
 def _is_rate_of(tax: Money, net: Money) -> bool:
@@ -151,6 +163,11 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
     grosses = {r.gross.value for r in rows if r.gross and r.rate is None}
     if len(by_rate) == 1:
         grosses |= set(by_rate.values())
+    nets_of_rates = {r.net.value for r in rows if r.gross is None and r.rate and r.tax.value}
+    if (
+        len(nets_of_rates) == 1 and not rounding
+    ):  # "SR 6 %  13.21  0.79" says that 14.00 is the total
+        grosses |= {r.net.value + r.tax.value for r in rows if r.gross is None}
     all_gross = sum(by_rate.values(), Decimal(0)) if len(by_rate) > 1 else None
     sums = [m for m in amounts if m.roles.get("total", 0) >= 0.4]
     sums = [m for m in sums if m.certain] or sums
@@ -190,6 +207,7 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
         score += 0.3 * min(times[value] - 1, 4 if value == highest else 1)
         score += 0.4 * money.line / last
         score += 1.2 if value in grosses else 0.0
+        score -= 1.5 if value in nets_of_rates and value not in grosses else 0.0
         if all_gross:
             score += 2.5 if value == all_gross else -2.0 * (value in by_rate.values())
         if value and value in paid:
@@ -298,14 +316,14 @@ def _jointly(
                     off = total.money.value - net.money.value - tax.money.value
                     if tax.money.value and _share(net.money, tax.money) is None:
                         score -= 4.0  # no tax is like that, whatever adds up
-                    elif off in rounding and abs(off) <= 5 * CENT:
+                    elif off in rounding and abs(off) < 1:
                         verified = True
                         score += 3.2
                     elif abs(off) <= 2 * CENT:
                         # Tax of nothing: the sum is true of any number and proves little.
                         verified = bool(net.money.value and tax.money.value)
                         score += 3.0 if tax.money.value else 0.6
-                    elif off in extras:
+                    elif off in extras or _stands_between(off, net.money, total.money, amounts):
                         score += 1.5
                     elif _is_rate_of(tax.money, net.money):
                         score += 0.5  # what is missing is neither taxed nor named
@@ -323,6 +341,13 @@ def _jointly(
     if best[0] is None and totals and totals[0].score > -2.3:
         best = (totals[0], None, None)
     return best, best_verified
+
+
+def _stands_between(off: Decimal, net: Money, total: Money, amounts: Sequence[Money]) -> bool:
+    """Whether what is missing is printed between net and total: a city tax, a deposit."""
+    return off > 0 and any(
+        m.certain and m.value == off and net.line < m.line < total.line for m in amounts
+    )
 
 
 def _field(chosen: _Option, options: list[_Option], verified: bool) -> ExtractedField:
@@ -390,6 +415,27 @@ def _several_taxes(
         return None
     sure = round(min(net.confidence, total.confidence) * 0.95, 4)
     return ExtractedField(all_taxes, "", sure, "computed")
+
+
+def _unnamed_net(
+    amounts: Sequence[Money], fields: dict[str, ExtractedField]
+) -> ExtractedField | None:
+    """What is printed without a name and is just the total less the tax."""
+    total, tax = fields.get("total"), fields.get("tax_total")
+    if total is None or tax is None or not tax.value:
+        return None
+    rounding = {Decimal(0)} | {m.value for m in amounts if "rounding" in m.roles}
+    wanted = {total.value - tax.value + s * r for r in rounding for s in (1, -1)}  # type: ignore[operator]
+    found = [m for m in amounts if m.certain and m.value in wanted]
+    if not found:
+        return None
+    place = max(found, key=lambda m: m.line)
+    sure = round(min(total.confidence, tax.confidence) * 0.9, 4)
+    field = as_field(found_in(place.segment, place.start, place.end, place.value, _UNNAMED))
+    return replace(field, confidence=min(sure, field.confidence))
+
+
+_UNNAMED = Evidence(0.7, 0.7, 1.0, 0.5, 0.5, 1.0)
 
 
 def _others(amounts: Sequence[Money], fields: dict[str, ExtractedField]) -> None:

@@ -1,10 +1,14 @@
 """Line items: the table of what was sold, read row by row.
 
+    find_lines   the rows of an invoice             learn_table   what confirmed rows tell of their table
+    read_table   the rows, with what was learned    add_up        whether rows are a stated sum
+
 A page's words become rows with numbers (`cells`); a row of column words is the header
 (`header`), what stands
 below settles what the words leave open (`contents`); below it numbers go to columns (`columns`) and text lines to items (`table`); without one,
 forms one below the other (`blocks`) and lines with a name and an amount (`plain`) are tried; the document's own sums choose between
 readings and throw out rows that are none (`choose`); what is left becomes line items (`items`).
+What a person confirmed of a vendor's table (`taught`) gives one more reading of the next one.
 """
 
 from __future__ import annotations
@@ -17,9 +21,10 @@ from decimal import Decimal
 from invoice_ai.domain.amounts import guess_decimal_mark
 from invoice_ai.domain.invoice import ExtractedField, LineItem
 from invoice_ai.domain.pages import Page
+from invoice_ai.extraction.lines import taught
 from invoice_ai.extraction.lines.blocks import read_blocks
 from invoice_ai.extraction.lines.cells import Row, read_rows
-from invoice_ai.extraction.lines.choose import Choice, best_table
+from invoice_ai.extraction.lines.choose import Choice, agrees, best_table
 from invoice_ai.extraction.lines.columns import value_of
 from invoice_ai.extraction.lines.contents import aligned, settle_by_content
 from invoice_ai.extraction.lines.header import Header, find_header
@@ -28,7 +33,10 @@ from invoice_ai.extraction.lines.items import Trust, line_item, order_of_dates
 from invoice_ai.extraction.lines.lexicon import Role
 from invoice_ai.extraction.lines.plain import TIMES_WORDS, read_plain
 from invoice_ai.extraction.lines.stacked import find_stacked
-from invoice_ai.extraction.lines.table import Table, close, read_table
+from invoice_ai.extraction.lines.table import Table, TableShape, close
+from invoice_ai.extraction.lines.table import read_table as read_rows_of
+
+__all__ = ["TableShape", "add_up", "find_lines", "learn_table", "read_table"]
 
 _MONEY = re.compile(r"\d[.,]\d\d$")
 _SUM_FIELDS = ("lines_total", "subtotal", "total")
@@ -41,11 +49,8 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
     them are trusted more, and a row that spoils the sum is left out when it looks like no item.
     Confidence is lowest where neither the row nor the sum can be checked.
     """
-    mark = guess_decimal_mark(w.text for page in pages for w in page.words)
-    stated = [
-        f.value for name in _SUM_FIELDS if (f := fields.get(name)) and isinstance(f.value, Decimal)
-    ]
-    by_page = [read_rows(page, mark) for page in pages]
+    stated = _stated(fields)
+    by_page = _rows_of(pages)
     choice = best_table(_tables(by_page), stated)
     if choice is None or not (choice.agrees or choice.multiplies):
         blocks = read_blocks(by_page)
@@ -68,6 +73,40 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
         if plain and plain.sums and _told(plain) > _told(choice):
             choice = Choice(plain.items, True, bool(stated), header=False)
     return _finished(choice) if choice else ()
+
+
+def learn_table(
+    pages: Sequence[Page], lines: Sequence[LineItem], before: TableShape | None = None
+) -> TableShape | None:
+    """What confirmed rows tell of the table on these pages; None when they are not found there."""
+    return taught.learn_table(_rows_of(pages), lines, before)
+
+
+def read_table(
+    pages: Sequence[Page], fields: Mapping[str, ExtractedField], shape: TableShape
+) -> tuple[LineItem, ...]:
+    """The rows as the remembered table has them; its own sums still choose."""
+    table = taught.read_taught(_rows_of(pages), shape)
+    choice = best_table([table], _stated(fields)) if table else None
+    return _finished(choice) if choice else ()
+
+
+def add_up(lines: Sequence[LineItem], fields: Mapping[str, ExtractedField]) -> bool:
+    """Whether the rows' amounts are the invoice's net, its total or its sum of lines."""
+    amounts = [line.amount.value for line in lines if line.amount]
+    total = sum((a for a in amounts if isinstance(a, Decimal)), Decimal(0))
+    return bool(amounts) and agrees(total, _stated(fields), len(lines))
+
+
+def _stated(fields: Mapping[str, ExtractedField]) -> list[Decimal]:
+    return [
+        f.value for name in _SUM_FIELDS if (f := fields.get(name)) and isinstance(f.value, Decimal)
+    ]
+
+
+def _rows_of(pages: Sequence[Page]) -> list[list[Row]]:
+    mark = guess_decimal_mark(w.text for page in pages for w in page.words)
+    return [read_rows(page, mark) for page in pages]
 
 
 def _told(read: Choice | Table) -> tuple[int, int, int]:
@@ -108,7 +147,7 @@ def _tables(by_page: Sequence[Sequence[Row]]) -> list[Table]:
         headers = [_settled(header, rows, settled) for header in _headers(rows)]
         index = 0
         if tables and not tables[-1].closed and not (headers and headers[0].items):
-            index = read_table(tables[-1], rows[: headers[0].first] if headers else rows, 0)
+            index = read_rows_of(tables[-1], rows[: headers[0].first] if headers else rows, 0)
         for header in headers:
             if not header.items and tables and not tables[-1].closed:
                 close(tables[-1], rows[header.first :])
@@ -124,7 +163,7 @@ def _tables(by_page: Sequence[Sequence[Row]]) -> list[Table]:
             else:
                 table.header = header
             stop = next((h.first for h in headers if h.first > header.last), len(rows))
-            index = read_table(table, rows[:stop], header.last + 1)
+            index = read_rows_of(table, rows[:stop], header.last + 1)
     return [t for t in tables if t.items]
 
 

@@ -168,6 +168,20 @@ def _numbers(words: Sequence[Word], mark: str | None, scanned: bool) -> tuple[Nu
     return tuple(sorted(found, key=lambda n: n.start))
 
 
+def text_parts(row: Row) -> Iterator[list[Word]]:
+    """The row's words without its money, parted where a gap is."""
+    taken = {i for n in row.money for i in range(n.start, n.end)}
+    part: list[Word] = []
+    for i, word in enumerate(row.words):
+        if part and (i in taken or row.gap_before(i) > 0.9):
+            yield part
+            part = []
+        if i not in taken:
+            part.append(word)
+    if part:
+        yield part
+
+
 def respaced(row: Row) -> Iterator[tuple[Number, ...]]:
     """Other readings of the row's numbers: thousands parted by a space joined ("1", "234,50"),
     and joined ones parted again."""

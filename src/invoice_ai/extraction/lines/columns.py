@@ -110,16 +110,16 @@ def _cost(number: Number, places: Sequence[Box], column: Column, *, last: bool) 
     box, head = number.box, column.box
     if column.role == "unit":
         places = places[:1]  # its unit is what stands there, not the number
+    left, right = head.x0, head.x1
     distance = min(
-        min(
-            abs(p.x0 - head.x0),
-            abs(p.x1 - head.x1),
-            abs(p.x0 + p.x1 - head.x0 - head.x1) / 2,
-            99.0 if column.ends is None else abs(p.x1 - column.ends),
-        )
-        for p in places
+        [
+            min(abs(p.x0 - left), abs(p.x1 - right), abs(p.x0 + p.x1 - left - right) / 2)
+            for p in places
+        ]
     )
-    if box.x0 < head.x1 and box.x1 > head.x0:
+    if column.ends is not None:
+        distance = min([distance, *(abs(p.x1 - column.ends) for p in places)])
+    if box.x0 < right and box.x1 > left:
         distance /= 2
     role = column.role
     cost = distance / _STEP

@@ -12,7 +12,7 @@ from invoice_ai.domain.pages import Box, Word, around
 from invoice_ai.extraction.lines.cells import Row
 from invoice_ai.extraction.lines.lexicon import (
     COLUMN_WORDS,
-    LONGEST_PHRASE,
+    LONGEST_FROM,
     SINGLE_WORDS,
     Role,
     plain,
@@ -208,7 +208,7 @@ def _match(row: Row, *, fuzzy: bool, apart: bool = False) -> _Found:
     unknown: list[Word] = []
     counted, i = 0, 0
     while i < len(kept):
-        for length in range(min(LONGEST_PHRASE, len(kept) - i), 0, -1):
+        for length in range(min(LONGEST_FROM.get(kept[i][0], 0), len(kept) - i), 0, -1):
             phrase = " ".join(p for p, _ in kept[i : i + length])
             role = COLUMN_WORDS.get(phrase)
             if apart and role == "tax_amount" and length > 1:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from invoice_ai.domain.pages import Box, Word, around
-from invoice_ai.extraction.lines.cells import Number, Row
+from invoice_ai.domain.pages import Box, around
+from invoice_ai.extraction.lines.cells import Number, Row, text_parts
 from invoice_ai.extraction.lines.columns import arithmetic
 from invoice_ai.extraction.lines.header import Column, Header
 from invoice_ai.extraction.lines.lexicon import Role, opens_totals
@@ -180,7 +180,7 @@ def _name_column(products: Sequence[_Product], rows: Sequence[Row], start: int) 
     letters: Counter[int] = Counter()
     boxes: dict[int, list[Box]] = {}
     for row in rows[start : max(last, start) + 1]:
-        for part in _parts(row):
+        for part in text_parts(row):
             count = sum(c.isalpha() for w in part for c in w.text)
             if count < 4:
                 continue
@@ -191,20 +191,6 @@ def _name_column(products: Sequence[_Product], rows: Sequence[Row], start: int) 
         cells = products[0].cells
         return products[0].row.box._replace(x1=min(n.box.x0 for n in cells.values()))
     return around(boxes[letters.most_common(1)[0][0]])
-
-
-def _parts(row: Row) -> Iterator[list[Word]]:
-    """The row's words without its numbers, parted where a gap is."""
-    taken = {i for n in row.numbers if n.kind == "money" for i in range(n.start, n.end)}
-    part: list[Word] = []
-    for i, word in enumerate(row.words):
-        if part and (i in taken or row.gap_before(i) > 0.9):
-            yield part
-            part = []
-        if i not in taken:
-            part.append(word)
-    if part:
-        yield part
 
 
 def _overlap(a: Box, b: Box) -> float:

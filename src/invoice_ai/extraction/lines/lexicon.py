@@ -202,7 +202,11 @@ for _role, _phrases in _COLUMNS.items():
     for _phrase in re.split(r"[|\n]", _phrases):
         if _phrase.strip():
             COLUMN_WORDS.setdefault(_phrase.strip(), _role)
-LONGEST_PHRASE = max(len(p.split()) for p in COLUMN_WORDS)
+# By a phrase's first word: how many words the longest such phrase has.
+LONGEST_FROM: dict[str, int] = {}
+for _phrase in COLUMN_WORDS:
+    _first, *_more = _phrase.split()
+    LONGEST_FROM[_first] = max(LONGEST_FROM.get(_first, 0), 1 + len(_more))
 SINGLE_WORDS: list[str] = [p for p in COLUMN_WORDS if " " not in p and len(p) >= 5]
 
 # A line that opens with one of these closes the table.

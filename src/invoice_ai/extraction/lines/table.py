@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
 
 from rapidfuzz import fuzz
 
@@ -14,6 +15,7 @@ from invoice_ai.extraction.lines.cells import Number, Row
 from invoice_ai.extraction.lines.columns import arithmetic, assign, text_cells, value_of
 from invoice_ai.extraction.lines.header import VALUES, Header
 from invoice_ai.extraction.lines.lexicon import (
+    Role,
     is_carried,
     is_only_total,
     is_payment,
@@ -33,8 +35,58 @@ class Item:
     is_payment: bool = False
     weak: bool = False  # without an amount
 
+    @property
+    def words(self) -> str:
+        """Its words as lines are compared: those of its own line, else of its name."""
+        own = self.anchor.text
+        return own if own else plain_text([w.text for w in self.texts.get("description", ())])
+
     def add_text(self, role: str, words: Sequence[Word]) -> None:
         self.texts.setdefault(role, []).extend(words)
+
+
+@dataclass(frozen=True, slots=True)
+class TableShape:
+    """What is remembered of a vendor's table, see `taught`.
+
+    Attributes:
+        columns: Role and edges (0–1 of the page width), left to right.
+        head, foot: Words of the line above the first row, and of the first sum below the last.
+        top: Where the first row stood on its page, 0–1.
+        names: Where further lines of a name stand: "above" or "below" its numbers; "": unknown.
+        needs: Cells that every row has, and lines that were taken for rows have not.
+        refused, rows: Words of lines that are no rows, and of rows that do not look like any.
+    """
+
+    columns: tuple[tuple[Role, float, float], ...]
+    head: str = ""
+    foot: str = ""
+    top: float = 0.0
+    names: str = ""
+    needs: tuple[Role, ...] = ()
+    refused: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+
+    def says(self, row: Row, cells: dict[str, Number]) -> Literal["row", "none", "end", ""]:
+        """What the line is, by its words; "" when nothing is remembered of it."""
+        words = row.text
+        if any(same_words(words, known) for known in self.rows):
+            return "row"
+        if any(same_words(words, known) for known in self.refused):
+            return "none"
+        if self.foot and row.money and same_words(words, self.foot):
+            return "end"
+        return "none" if value_of(cells) and not cells.keys() >= set(self.needs) else ""
+
+
+def seems_no_row(words: str) -> bool:
+    """Whether a line of these words is usually a sum or a payment."""
+    return names_total(words) or is_carried(words) or is_payment(words)
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two lines say the same, a letter in seven misread."""
+    return bool(one) and fuzz.ratio(one, other) >= 85
 
 
 @dataclass(slots=True)
@@ -46,6 +98,7 @@ class Table:
     sums: list[Decimal] = field(default_factory=list)
     closed: bool = False
     section: int = 0  # items before the section we are in
+    shape: TableShape | None = None
 
 
 def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
@@ -63,10 +116,19 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
         cells = assign(row, header)
         label = _label(row, cells)
         dated = bool(row.date_words) and header.has("date")
-        if is_carried(label) and "price" not in cells and not _is_small(table, anchors, cells):
+        known = table.shape.says(row, cells) if table.shape else ""
+        if known == "row" and value_of(cells):
+            anchors.append((index, Item(row, cells)))
+            undated += not dated
+        elif known == "none" or (
+            is_carried(label) and "price" not in cells and not _is_small(table, anchors, cells)
+        ):
             anchors.append((index, None))
-        elif (table.items or anchors or header.has("date")) and _closes(
-            row, label, cells, header, dated=dated, dates=header.has("date") and undated == 0
+        elif (table.items or anchors or header.has("date")) and (
+            known == "end"
+            or _closes(
+                row, label, cells, header, dated=dated, dates=header.has("date") and undated == 0
+            )
         ):
             if not (
                 _resumes(rows[index + 1 : index + 15], header)
@@ -317,8 +379,9 @@ def _fill(
 ) -> None:
     """Give every loose text line to the row it belongs to, then the words to the cells."""
     owner: dict[int, Item | None] = dict(anchors)
+    names = table.shape.names if table.shape else ""
     nameless = {i for i, item in anchors if item and not _has_text(item.anchor, item.cells, header)}
-    for i in _groups(rows, [i for i, _ in anchors], loose, nameless):
+    for i in _groups(rows, [i for i, _ in anchors], loose, nameless, names):
         owner[i[0]] = owner[i[1]]
     named = [i for _, i in anchors if i and _has_text(i.anchor, i.cells, header)]
     for index in sorted(owner):
@@ -353,12 +416,13 @@ def _adopt(item: Item, row: Row, cells: dict[str, Number]) -> None:
 
 
 def _groups(
-    rows: Sequence[Row], anchors: list[int], loose: list[int], nameless: set[int]
+    rows: Sequence[Row], anchors: list[int], loose: list[int], nameless: set[int], names: str
 ) -> Iterator[tuple[int, int]]:
     """Pairs (loose line, anchor it belongs to); lines that belong to nobody are left out.
 
     Between two rows the widest gap parts them; but where rows print a code and numbers only, one
-    line between them is a name, above its row when the first row has one above.
+    line between them is a name, above its row when the first row has one above. `names` tells on
+    which side of its numbers a name is known to go on.
     """
     if not anchors:
         return
@@ -382,6 +446,8 @@ def _groups(
             # Even spacing: below the amount, unless rows open with text above their amount.
             opens = above and all(gap_between(rows[i], rows[i + 1]) < 0.9 for i in above)
             widest = 0 if opens else len(gaps) - 1
+        if names:
+            widest = 0 if names == "above" else len(gaps) - 1
         for k, i in enumerate(between):
             yield i, upper if k < widest else lower
     for i in (i for i in loose if i > anchors[-1]):

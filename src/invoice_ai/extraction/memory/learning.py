@@ -10,6 +10,7 @@ from invoice_ai.domain.invoice import FIELDS, ExtractedField, ExtractedInvoice
 from invoice_ai.domain.pages import Reading
 from invoice_ai.extraction.memory.layout import fits, marks_after, marks_of
 from invoice_ai.extraction.memory.model import FieldMemory, Memory, Rule
+from invoice_ai.extraction.memory.tables import lines_after
 from invoice_ai.extraction.memory.ways import (
     Pages,
     ask,
@@ -66,7 +67,19 @@ def learn(
         day_first,
         pages.decimal_mark,
         tuple(known[-_MOST_DOCUMENTS:]),
+        before.lines,
     )
+
+
+def learn_lines(
+    memory: Memory, reading: Reading, machine: ExtractedInvoice, confirmed: ExtractedInvoice
+) -> Memory:
+    """The memory after one more table, of which every row was settled by a person.
+
+    Args:
+        machine, confirmed: Whole invoices: their sums tell which rows belong together.
+    """
+    return replace(memory, lines=lines_after(memory.lines, reading, machine, confirmed))
 
 
 def _field_after(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from invoice_ai.extraction.lines import TableShape
+
 VERSION = 1
 
 # A way that was right once is trusted like five of six; evaluation/results shows how often it is.
@@ -95,6 +97,23 @@ class FieldMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class LinesMemory:
+    """What is remembered of the table of line items.
+
+    Attributes:
+        shape: How the table is printed; None: it was never found on the pages again.
+        record: How often reading it so gave all rows, and only them, as a person confirmed them.
+        finders: The same of the finders alone.
+        sums: How often confirmed rows added up to a sum of the invoice.
+    """
+
+    shape: TableShape | None = None
+    record: Record = Record()
+    finders: Record = Record()
+    sums: Record = Record()
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """One layout of one vendor.
 
@@ -106,6 +125,7 @@ class Memory:
         decimal_mark: "." or ",", where it was seen.
         documents: The latest documents learned from: one that is corrected in several steps is one
             lesson.
+        lines: The table of line items, once rows were confirmed.
     """
 
     marks: dict[str, int]
@@ -114,6 +134,7 @@ class Memory:
     day_first: bool | None = None
     decimal_mark: str | None = None
     documents: tuple[str, ...] = ()
+    lines: LinesMemory | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON value; `memory_from_json` reads it back."""
@@ -139,4 +160,17 @@ def memory_from_json(data: dict[str, Any]) -> Memory | None:
         data["day_first"],
         data["decimal_mark"],
         tuple(data["documents"]),
+        _lines_from_json(data.get("lines")),
     )
+
+
+def _lines_from_json(data: dict[str, Any] | None) -> LinesMemory | None:
+    if data is None:
+        return None
+    shape = data["shape"]
+    if shape is not None:
+        shape = {name: tuple(v) if isinstance(v, list) else v for name, v in shape.items()}
+        shape["columns"] = tuple(tuple(column) for column in shape["columns"])
+        shape = TableShape(**shape)
+    records = (Record(**data[name]) for name in ("record", "finders", "sums"))
+    return LinesMemory(shape, *records)

@@ -8,6 +8,7 @@ from invoice_ai.domain.invoice import FIELDS, Candidate, ExtractedField, Extract
 from invoice_ai.domain.pages import Reading
 from invoice_ai.extraction.memory.layout import fits, marks_of
 from invoice_ai.extraction.memory.model import FieldMemory, Memory, Rule
+from invoice_ai.extraction.memory.tables import recall_lines
 from invoice_ai.extraction.memory.ways import (
     BANK,
     UNPRINTED,
@@ -59,7 +60,10 @@ def recall(memory: Memory, reading: Reading, invoice: ExtractedInvoice) -> Extra
         else:
             fields[name] = decided
     ordered = {name: fields[name] for name in FIELDS if name in fields}
-    return replace(invoice, fields=ordered)
+    recalled = replace(invoice, fields=ordered)
+    if memory.lines is None:
+        return recalled
+    return replace(recalled, lines=recall_lines(memory.lines, reading, recalled))
 
 
 def _decide(
