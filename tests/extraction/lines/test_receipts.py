@@ -284,3 +284,65 @@ def test_rates_of_tax_between_names_and_amounts_are_none_of_the_name() -> None:
         "PLASTERS X20", "TABLETS 500", "TICKET ES",
     ]  # fmt: skip
     assert [str(i.tax_rate.value) if i.tax_rate else None for i in lines] == ["22", "10", None]
+
+
+def test_the_first_name_has_as_many_lines_as_stand_together() -> None:
+    paper = receipt(
+        ("TAX INVOICE", ""),
+        ("", ""),
+        ("PLASTIC PAIL 3 GALLON", ""),
+        ("WA53 - 12/48", ""),
+        ("9555047300000 1 X 5.50", "5.50"),
+        ("COFFEE SPOON", ""),
+        ("TZ11 - 12/120", ""),
+        ("9073800 4 X 1.90", "7.60"),
+        ("Total", "RM 13.10"),
+    )
+    assert read(paper, "13.10") == [
+        ("PLASTIC PAIL 3 GALLON WA53 - 12/48", "1", "5.50", "5.50"),
+        ("COFFEE SPOON TZ11 - 12/120", "4", "1.90", "7.60"),
+    ]
+
+
+def test_names_below_their_codes_and_amounts() -> None:
+    paper = receipt(
+        ("MEMBER 13700", ""),
+        ("1x 000000118927", "16.90SR"),
+        ("NYLON ROPE", ""),
+        ("2x 000005270385", "10.40SR"),
+        ("LONG HOOK", ""),
+        ("", ""),
+        ("Sub-total", "27.30"),
+    )
+    assert read(paper, "27.30") == [
+        ("NYLON ROPE", "1", None, "16.90"),
+        ("LONG HOOK", "2", None, "10.40"),
+    ]
+
+
+def test_cents_read_as_letters_are_noughts() -> None:
+    paper = receipt(
+        ("GLUE", "15.0C"), ("TAPE", "21.OO"), ("TOT QTY: 2", "36.00"), ("Total", "36.00")
+    )
+    assert [(r[0], r[3]) for r in read(paper, "36.00")] == [("GLUE", "15.00"), ("TAPE", "21.00")]
+
+
+def test_a_price_of_one_beside_the_amount_is_no_name() -> None:
+    paper = receipt(("NAME CARD", ""), ("TX 148.00", "148.00 SR"), ("Subtotal", "148.00"))
+    assert [(r[0], r[3]) for r in read(paper, "148.00")] == [("NAME CARD", "148.00")]
+
+
+def test_names_between_lines_that_only_count_below_a_tills_heads() -> None:
+    paper = table_page(
+        [(0.1, "Description", "l"), (0.5, "Qty", "r"), (0.65, "U. price", "r"), (0.8, "Total", "r")],
+        [
+            ("Milo (B)", "", "", ""), ("", "2 x", "2.80", "5.60"),
+            ("Take Away", "", "", ""), ("", "2 x", "0.20", "0.40"),
+        ],
+        [[(0.1, "Total QTY: 4", "l")], [(0.1, "TOTAL :", "l"), (0.8, "6.00", "r")]],
+        letterhead=False, pitch=0.0205, source="ocr",
+    )  # fmt: skip
+    assert read(paper, "6.00") == [
+        ("Milo (B)", "2", "2.80", "5.60"),
+        ("Take Away", "2", "0.20", "0.40"),
+    ]

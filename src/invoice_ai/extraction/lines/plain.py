@@ -5,18 +5,26 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from invoice_ai.domain.pages import Word
 from invoice_ai.extraction.lines.cells import Number, Row
-from invoice_ai.extraction.lines.lexicon import is_payment, names_total, opens_totals, plain_text
-from invoice_ai.extraction.lines.table import Item, Table
+from invoice_ai.extraction.lines.lexicon import (
+    COLUMN_WORDS,
+    is_payment,
+    names_total,
+    opens_totals,
+    plain,
+    plain_text,
+)
+from invoice_ai.extraction.lines.table import Item, Table, gap_between
 
 TIMES_WORDS = frozenset({"x", "X", "×", "@", "*", "à", "a", "á"})
 _LETTERS = re.compile(r"[^\W\d_]")
 # The unit of a count: "szt", "EA", "KG", "Ltr", "EUR/1"; longer words are names.
 _UNIT = re.compile(r"(?:[^\W\d_]{1,4}\.?|[$€£])?(?:/[^\W_]{1,4}\.?)?")
+_ALIGNED = 0.03  # of the page width: lines of one item begin as near as that
 _NAME_LINES = 4  # of one item, and one more that ends them; else they are no names
 _ROUNDED = Decimal("0.011")
 # Tables of tax rates below the totals repeat sums that may look like a run of items.
@@ -62,6 +70,7 @@ def read_plain(rows: Sequence[Row], targets: Collection[Decimal]) -> Table | Non
     wanted = {s for s in sums if s > 0 and 2 * s > largest}
     run = _best_run(lines, wanted, first_total) or _with_levies(every, lines, wanted)
     if run:
+        run = _named_below(run, rows)
         total = sum((line.amount.value for line in run), Decimal(0))
         return Table(None, list(_items(run, rows)), [total], True)
     if first_total is None:
@@ -80,21 +89,63 @@ class _Line:
 
 
 def _names_above(row: Row, before: Mapping[int, Row], lines: list[_Line]) -> Sequence[Word]:
-    """The name above a line that only counts: over a bar code, and from the second item on over
-    all lines since the last amount ("HOMEMADE CHICKEN", "PIE WITH PEAS")."""
+    """The name above a line that only counts: over a bar code, and over all lines since the last
+    amount ("HOMEMADE CHICKEN", "PIE WITH PEAS"); of the first item, over those set alike."""
     above = before.get(id(row))
     names: list[Word] = []
+    below, closest = row, gap_between(above, row) if above else 0.0
     for _ in range(_NAME_LINES):
-        if above is None or above.page is not row.page or above.money or (names and not lines):
+        if above is None or above.page is not row.page or above.money:
+            break
+        if (
+            names
+            and not lines
+            and (
+                gap_between(above, below) > closest + 0.4
+                or abs(above.box.x0 - below.box.x0) > _ALIGNED
+                or _is_heads(above)
+            )
+        ):
             break
         if any(_LETTERS.search(w.text) for w in above.words):
             if opens_totals(above.text):
                 break
             names[:0] = above.words
+        below = above
         above = before.get(id(above))
     else:
         return _name_above(row, before.get(id(row)), lines)
     return names or _name_above(row, before.get(id(row)), lines)
+
+
+def _named_below(run: Sequence[_Line], rows: Sequence[Row]) -> list[_Line]:
+    """The run with the names below its lines, where the last one has a line of text right below
+    and none names itself: "1x 000000118927 16.90" above "NYLON ROPE"."""
+    place = {id(row): i for i, row in enumerate(rows)}
+    below = [rows[i] if (i := place[id(line.row)] + 1) < len(rows) else None for line in run]
+    bare = [
+        (line, row)
+        for line, row in zip(run, below, strict=True)
+        if line.name[0] not in line.row.words or _counts(line.row, line.amount)
+    ]
+    if len(bare) < 2 or any(row is None or not _is_name(row) for _, row in bare):
+        return list(run)
+    gaps = sorted(gap_between(line.row, row) for line, row in bare if row)
+    if gaps[-1] > gaps[len(gaps) // 2] + 0.4:
+        return list(run)
+    names = {id(line): tuple(row.words) for line, row in bare if row}
+    return [replace(line, name=names.get(id(line), line.name)) for line in run]
+
+
+def _is_name(row: Row) -> bool:
+    letters = sum(len(_LETTERS.findall(w.text)) for w in row.words)
+    return letters > 2 and not row.money and not opens_totals(row.text)
+
+
+def _is_heads(row: Row) -> bool:
+    """Whether a line heads columns, or tells of the receipt ("Cashier: Ann")."""
+    heads = sum(plain(w.text) in COLUMN_WORDS for w in row.words)
+    return heads > 1 or bool(row.date_words) or any(w.text.endswith(":") for w in row.words)
 
 
 def _name_above(row: Row, above: Row | None, lines: list[_Line]) -> Sequence[Word]:
@@ -115,6 +166,8 @@ def _counts(row: Row, amount: Number) -> bool:
     rest = [w.text for i, w in enumerate(words) if i not in taken and _LETTERS.search(w.text)]
     if not numbers or not all(t in TIMES_WORDS or _UNIT.fullmatch(t) for t in rest):
         return False
+    if not rest or any(n.value == amount.value for n in numbers):
+        return True  # "1x 000000118927 16.90"; the price of one, which is the amount
     pairs = ((a.value, b.value) for a in numbers for b in numbers if a is not b)
     return words[0].text in TIMES_WORDS or (
         len(numbers) > 1 and any(abs(a * b - amount.value) <= _ROUNDED for a, b in pairs)
