@@ -307,6 +307,7 @@ def test_the_first_name_has_as_many_lines_as_stand_together() -> None:
 def test_names_below_their_codes_and_amounts() -> None:
     paper = receipt(
         ("MEMBER 13700", ""),
+        ("", ""),
         ("1x 000000118927", "16.90SR"),
         ("NYLON ROPE", ""),
         ("2x 000005270385", "10.40SR"),
@@ -346,3 +347,53 @@ def test_names_between_lines_that_only_count_below_a_tills_heads() -> None:
         ("Milo (B)", "2", "2.80", "5.60"),
         ("Take Away", "2", "0.20", "0.40"),
     ]
+
+
+def test_a_short_name_between_numbers_is_a_name_and_a_unit_is_none() -> None:
+    paper = receipt(
+        ("(no peanuts)", ""),
+        ("3 RICE 1.50", "4.50 SR"),
+        ("GREEN TEA", ""),
+        ("2 pcs 3.00", "6.00 SR"),
+        ("Sub total", "10.50"),
+    )
+    assert read(paper, "10.50") == [
+        ("RICE", "3", "1.50", "4.50"),
+        ("GREEN TEA", "2", "3.00", "6.00"),
+    ]
+
+
+def test_the_price_beside_the_name_and_the_count_beside_the_code() -> None:
+    paper = receipt(
+        ("FLOUR 6KG @63.00", ""),
+        ("FM411000055 *4", "252.00 ZR"),
+        ("SUGAR @8.50", ""),
+        ("FM429000000 *2", "17.00 ZR"),
+        ("Total", "269.00"),
+    )
+    assert read(paper, "269.00") == [
+        ("FLOUR 6KG", "4", "63.00", "252.00"),
+        ("SUGAR", "2", "8.50", "17.00"),
+    ]
+
+
+def test_a_discount_within_the_line_that_counts() -> None:
+    paper = receipt(
+        ("NASAL SPRAY 30ML", ""),
+        ("1 @ 24.50 Disc -2.45", "22.05 SR"),
+        ("PLASTER 20S", ""),
+        ("2 @ 8.90", "17.80 SR"),
+        ("Item(s): 2 Qty: 3", ""),
+        ("TOTAL AMOUNT", "39.85"),
+    )
+    assert read(paper, "39.85") == [
+        ("NASAL SPRAY 30ML", "1", "24.50", "22.05"),
+        ("PLASTER 20S", "2", "8.90", "17.80"),
+    ]
+    first = find_lines([paper], {})[0].discount
+    assert first and abs(Decimal(str(first.value))) == Decimal("2.45")
+
+
+def test_a_tax_code_behind_an_amount_does_not_make_a_tax_summary() -> None:
+    paper = receipt(("SUGAR 1KG", ""), ("9550000000011 1", "2.85 ZR"), ("Total", "2.85"))
+    assert [(r[0], r[3]) for r in read(paper, "2.85")] == [("SUGAR 1KG", "2.85")]

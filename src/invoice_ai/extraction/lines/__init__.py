@@ -61,10 +61,11 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
         unheaded = read_unheaded(by_page)
         inferred = best_table([unheaded], stated) if unheaded else None
         # A run of lines that add up may have more rows; columns tell names from units and sums.
-        better = not (plain and plain.sums and inferred) or (
-            _told(inferred) > _told(plain)
-            and not (_named_apart(plain) and len(plain.items) >= len(inferred.items))
-        )
+        better = not (plain and plain.sums and inferred) or _told(inferred) > _told(plain)
+        if plain and inferred and len(plain.items) >= len(inferred.items):
+            # Lines that count, below their names: most of them, or any where they add up.
+            apart = _named_apart(plain)
+            better = better and not (2 * apart > len(plain.items) or (plain.sums and apart))
         if inferred and better and (inferred.agrees or (inferred.multiplies and not choice)):
             return _finished(replace(inferred, header=False))
         # Without a header two and more rows that add up are stronger than rows that do not.
@@ -130,10 +131,10 @@ def _is_mixed(name: Sequence[str]) -> bool:
     return any(_MONEY.search(text) for text in name) or _is_none(name)
 
 
-def _named_apart(read: Table) -> bool:
-    """Whether most names stand on other lines than the amounts."""
+def _named_apart(read: Table) -> int:
+    """How many names stand on other lines than their amounts."""
     names = [(name[0], i.anchor.words) for i in read.items if (name := i.texts.get("description"))]
-    return 2 * sum(first not in words for first, words in names) > len(read.items)
+    return sum(first not in words for first, words in names)
 
 
 def _is_none(name: Sequence[str]) -> bool:
