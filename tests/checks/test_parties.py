@@ -191,3 +191,13 @@ def test_a_vendor_known_by_tax_id_is_no_look_alike_of_itself() -> None:
     misread = bill(vendor_name="Northwlnd Tradinq Ltd")
     assert outcome(misread, "vendor_look_alike", known) == "passed"
     assert outcome(misread, "vendor_look_alike", replace(known, vendor=None)) == "failed"
+
+
+def test_a_vendor_told_by_its_address_alone_is_looked_at() -> None:
+    here = replace(NORTHWIND, told_by="address")
+    known = Known(vendors_are_known=True, vendor=here, vendor_names=("Northwind Trading",))
+    (finding,) = findings(bill(vendor_name="Northvvind Trading"), "new_vendor", known)
+    assert finding.outcome == "failed"
+    assert "its address is that of “Northwind Trading Ltd”" in finding.message
+    # A forger can print the address of whom he imitates.
+    assert outcome(bill(vendor_name="Northvvind Trading"), "vendor_look_alike", known) == "failed"

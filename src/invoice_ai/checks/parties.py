@@ -94,6 +94,15 @@ def vendor_is_trusted(invoice: ExtractedInvoice, known: Known) -> Iterator[Findi
         name = shown(invoice.text("vendor_name") or "nobody")
         yield _NEW.failed(f"“{name}” is not on file; this is its first invoice.", fields)
         return
+    if vendor.told_by == "address":
+        name = shown(invoice.text("vendor_name") or "nobody")
+        yield _NEW.failed(
+            f"“{name}” is not on file; its address is that of “{shown(vendor.name)}”.",
+            fields,
+            printed=name,
+            computed=shown(vendor.name),
+        )
+        return
     yield _NEW.passed(
         f"“{shown(vendor.name)}” is on file, known by its {vendor.told_by.replace('_', ' ')}, "
         f"with {vendor.approved} approved invoices.",
@@ -127,7 +136,7 @@ def vendor_is_no_look_alike(invoice: ExtractedInvoice, known: Known) -> Iterator
         return
     forged = None
     # Whoever is known by tax id or domain may be misread; another account would block all the same.
-    known_otherwise = known.vendor is not None and known.vendor.told_by != "name"
+    known_otherwise = known.vendor is not None and known.vendor.told_by in ("tax_id", "domain")
     if not known_otherwise and not any(same_name(name, other) for other in known.vendor_names):
         forged = next((other for other in known.vendor_names if looks_like(name, other)), None)
     if forged is None:
