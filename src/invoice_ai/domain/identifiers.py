@@ -69,7 +69,7 @@ def iban_of(text: str) -> str | None:
     text = unicodedata.normalize("NFKC", text).upper()
     found: str | None = None
     for start in _IBAN_START.finditer(text):
-        number = _take(text[start.start() :], _iban_length(start.group()[:2]))
+        number = _take(text[start.start() :], _iban_form(start.group()[:2]))
         if number and is_iban(number):
             return number
         found = found or number
@@ -91,19 +91,21 @@ def is_bic(text: str) -> bool:
 
 
 @cache
-def _iban_length(country: str) -> int:
-    """Length of the country's IBANs; 0 when it has none."""
+def _iban_form(country: str) -> tuple[int, str]:
+    """Length of the country's IBANs, 0 when it has none, and what stands behind its letters."""
     from stdnum import numdb  # loads its data file; only when a text looks like an IBAN
 
-    known = numdb.get("iban").info(country + "0" * 32)[0][1]
-    return 4 + sum(map(int, re.findall(r"\d+", known["bban"]))) if known.get("bban") else 0
+    known = numdb.get("iban").info(country + "0" * 32)[0][1].get("bban", "")
+    length = sum(map(int, re.findall(r"\d+", known)))
+    return 4 + length if length else 0, "0-9" if re.fullmatch(r"[\d!n]+", known) else "A-Z0-9"
 
 
-def _take(text: str, length: int) -> str | None:
-    """The first `length` letters and digits, if single separators divide them and they end there."""
+def _take(text: str, form: tuple[int, str]) -> str | None:
+    """The first letters and digits of that form, if single separators divide them and they end there."""
+    length, letters = form
     if not length:
         return None
-    match = re.match(rf"[A-Z0-9](?:[ \-.]{{0,2}}[A-Z0-9]){{{length - 1}}}(?![A-Z0-9])", text)
+    match = re.match(rf"[A-Z]{{2}}(?:[ \-.]{{0,2}}[{letters}]){{{length - 2}}}(?![A-Z0-9])", text)
     return compact(match.group()) if match else None
 
 
@@ -305,7 +307,8 @@ def _ids(shape: _Shape, text: str) -> list[TaxId]:
         for match in pattern.finditer(text):
             value = compact(match.group())
             found.append(TaxId(value, shape.country, shape.kind, _valid(shape.module, value)))
-        if found:  # templates of one country stand longest first
+        # Templates of one country stand longest first; a letter glued behind is no part of it.
+        if any(i.valid is not False for i in found):
             break
     return found
 

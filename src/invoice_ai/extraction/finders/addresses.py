@@ -235,6 +235,11 @@ def _is_fact(segment: Segment) -> bool:
     town = _POSTCODE.search(segment.text)
     if town is None or is_street(segment.text):
         return False
+    if any(
+        _PARTIES & set(h.meanings) and town.start() < segment.hit_span(h)[1] == town.end()
+        for h in segment.hits
+    ):
+        return True  # "40918 Fakturaadress"
     # "Order No: PO-KZ 20118", "FEIN 36-4187720", "Tax Invoice 60-11874"
     return any(
         _NUMBERED & set(h.meanings) and town.start() - 6 <= segment.hit_span(h)[1] <= town.end()
@@ -358,7 +363,24 @@ def _stacked(sheet: Sheet, town: Segment) -> Block | None:
     if below is not None and _is_state(below):
         address = [*address, below.text]
         address_segments = [*address_segments, below]
-    return Block(kept, texts[:street], kept[:street], address, address_segments, False, label)
+    names, name_segments = _with_legal_form(texts[:street], kept[:street])
+    return Block(kept, names, name_segments, address, address_segments, False, label)
+
+
+def _with_legal_form(
+    texts: Sequence[str], segments: Sequence[Segment]
+) -> tuple[list[str], list[Segment]]:
+    """The names, a legal form on a line of its own put behind the name above it."""
+    names: list[str] = []
+    places: list[Segment] = []
+    for text, segment in zip(texts, segments, strict=True):
+        own = _LEGAL.sub("", text).strip(" .,&()-")
+        if names and not own and legal_form(text) and not legal_form(names[-1]):
+            names[-1] = f"{names[-1].rstrip(' ,')} {text}"
+        else:
+            names.append(text)
+            places.append(segment)
+    return names, places
 
 
 def _is_other_name(text: str, head: str) -> bool:

@@ -119,6 +119,9 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
     if any(_TITLED & set(h.meanings) and names_earlier(segment, h, credit=credit) for h in before):
         day.meaning, day.nearness = "other_date", 0.8  # of the invoice that is corrected
         return
+    if before and _is_of_an_order(before):
+        day.meaning, day.nearness = "other_date", 0.8  # "Your order 4711 of 4 October 2024"
+        return
     for hit in reversed(before):
         meaning = _meaning(hit.meanings)
         if meaning == "date" and _is_longer(segment, hit, low, start):
@@ -187,6 +190,16 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
 _TOWN = re.compile(
     r"[^\W\d_][^\d:;]{2,34}, ?(?:(?:le|den|l[iì]|il|a|el|em|dne|dnia) )?", re.IGNORECASE
 )
+
+
+def _is_of_an_order(before: Sequence[Hit]) -> bool:
+    last = before[-1]
+    if "date" in last.meanings and len(last.phrase) <= 3 and len(before) > 1:
+        last = before[-2]  # a bare "of", "vom", "del"
+    return bool(_ORDERED & set(last.meanings))
+
+
+_ORDERED = frozenset({"purchase_order", "order", "delivery_note"})
 _FAR = 60  # letters between a title and its date
 _HEAD = 0.35  # of the page's height
 _TITLED = frozenset({"title_invoice", "title_credit_note", "invoice_number"})
@@ -222,8 +235,8 @@ def _in_table(day: Day, sheet: Sheet) -> bool:
     """Whether the date begins a row of charges: "14.09.18  Night  110.00"."""
     if day.nearness > 0.8 or day.reading.start > 3:
         return False
-    last = sheet.lines[day.segment.line][-1]
-    return last is not day.segment and bool(_MONEY_AT_END.search(last.text))
+    line = sheet.lines[day.segment.line]
+    return any(s is not day.segment and _MONEY_AT_END.search(s.text) for s in line)
 
 
 def choose_days(

@@ -23,17 +23,18 @@ from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 _OWN_TAX = re.compile(
     r"\b(?:your|ihre|votre|su|vostra|uw|client|customer|kunde[n]?|cliente|klant|buyer"
-    r"|kundens|ert|jeres|deres|vaše|odběratele|nabywcy|klienta|kupca|vs|sua|uwe)\b",
+    r"|kundens|ert|er(?= (?:moms|vat|org))|jeres|deres|vaše|odběratele|nabywcy|klienta|kupca|vs|sua|uwe)\b",
     re.IGNORECASE,
 )
 
 _TAX_PREFIX = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Z]{2,3} ?\d[\d .]{6,}|ATU ?\d|CHE ?-?\d|\d{2}[A-Z]{5}\d{4}[A-Z])"
+    r"(?<![A-Za-z0-9])T\d{13}(?!\w)|(?<!\w)\d{9} ?RT ?\d{4}(?!\w)|(?<![A-Za-z0-9])(?:[A-Z]{2,3} ?\d[\d .]{6,}|ATU ?\d|CHE ?-?\d|\d{2}[A-Z]{5}\d{4}[A-Z])"
 )
 
 _TAX_VALUE = re.compile(r"[A-Z]{0,4}[ -]?[A-Z0-9]?[\d][\dA-Z ./\-]{4,22}")
 
 
+_LIKE_NOTHING_ELSE = ("JP", "CA")  # T and thirteen digits; nine digits, RT and four
 _MALAYSIAN = re.compile(r"(?<!\w)00\d{10}(?!\w)")
 _GST = re.compile(r"\b[GCE6]?[S5]T\b", re.IGNORECASE)
 
@@ -122,7 +123,9 @@ def _unlabelled(segment: Segment) -> Found | None:
             return found_in(segment, *malaysian.span(), number, evidence)
     at = _TAX_PREFIX.search(segment.text)
     known = tax_id_of(segment.text) if at else None
-    if not at or not known or not known.valid or known.kind not in ("vat", "gst"):
+    if not at or not known or known.kind not in ("vat", "gst"):
+        return None
+    if not known.valid and known.country not in _LIKE_NOTHING_ELSE:
         return None
     end = min(len(segment.text), at.start() + len(known.value) + 3)
     evidence = Evidence(0.6, 0.7, 1.0, 0.4, 0.5, 1.0)

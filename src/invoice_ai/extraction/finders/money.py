@@ -101,6 +101,9 @@ _GROUPED = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
 _WHOLE = re.compile(r"(?<![^\W\d_])(?:HUF|Ft|JPY|KRW|VND|ISK|CLP|[¥₩])(?![^\W\d_])")
 
 
+_TERM = re.compile(
+    r"\b(?:innerhalb(?: von)?|binnen|within|sous|entro|inom|dentro de|net|netto)\s?$", re.IGNORECASE
+)
 _NO_WORDS: frozenset[str] = frozenset()  # beside a rate
 
 
@@ -125,6 +128,8 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
                 if _LEADING_ZERO.search(amount.raw):
                     continue  # "R000637565" is a receipt number, not so many rand
                 start = segment.offsets[amount.start]
+                if not amount.is_money and _TERM.search(segment.text[:start]):
+                    continue  # "within 14" days
                 end = segment.offsets[amount.end - 1] + len(segment.words[amount.end - 1].text)
                 here.append(
                     Money(
@@ -142,7 +147,7 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
         certain = [m for m in here if m.certain]
         if above is not None and (under := _under(above, line, certain)):
             strips.update(under)
-        above = line if len(line) > 1 and all(map(_heads_a_sum, line)) else None
+        above = line if _heads_sums(line) else None
         if len(certain) < 2:
             columns = [
                 (segment.hit_place(hit), frozenset(hit.meanings))
@@ -159,7 +164,8 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
             _label(money, here, sheet, heads, of_line)
         found += here
     for money in found:
-        if (head := strips.get(id(money))) and head.text.rstrip().endswith("%"):
+        head = strips.get(id(money))
+        if head and head.text.rstrip().endswith("%") and not _RATE.search(head.text):
             money.row, money.phrases, money.column, money.head = (
                 _NO_WORDS,
                 _NO_WORDS,
@@ -193,6 +199,8 @@ def _label(
     meanings: set[str] = set()
     phrases: set[str] = set()
     between = 0  # figures between label and amount
+    unknown = False  # words nobody knows stand before it
+    before = segment
     at: Segment | None = segment
     limit = money.start
     taken = 0
@@ -207,8 +215,10 @@ def _label(
                 between += len(figures)
             else:
                 inside = nearer
-        if taken and any(m.segment is at for m in row):
+        if (taken or unknown) and any(m.segment is at for m in row):
             break  # beyond it stands another figure with its own label
+        if taken and _gap(at, before) > (_NEAR if meanings & {"m_total", "m_due"} else _FAR):
+            break  # another column
         useful = [h for h in inside if any(m.startswith("m_") for m in h.meanings)]
         rate_text = at.text[:limit] + " " + rate_text
         if useful:
@@ -220,7 +230,9 @@ def _label(
                 break
         elif taken:
             break
-        at = at.left
+        elif at is not segment and sum(c.isalpha() for c in at.text) >= _A_NAME:
+            unknown = True
+        before, at = at, at.left
         limit = len(at.text) if at else 0
     if not meanings and _stands_alone(money, row):
         meanings, phrases = _from_above(money, sheet)
@@ -247,8 +259,26 @@ def _label(
             break
 
 
+# Heights of the text between two parts of one label; "total" seldom needs another part.
+_FAR, _NEAR = 6.0, 2.0
+_A_NAME = 6  # letters
+
+
+def _gap(left: Segment, right: Segment) -> float:
+    """White space between two segments of a line, in heights of the text."""
+    page = left.page
+    ratio = page.height / page.width if page.width > 0 else 1.0
+    return (right.box.x0 - left.box.x1) / max(1e-6, left.height * ratio)
+
+
 def _percent(rate: re.Match[str]) -> Decimal:
     return Decimal((rate[1] or rate[2]).replace(",", "."))
+
+
+def _heads_sums(line: list[Segment]) -> bool:
+    """Whether the line names sums side by side; one of several may be something else."""
+    sums = sum(map(_heads_a_sum, line))
+    return sums > 1 and sums >= len(line) - (len(line) > 3)
 
 
 def _heads_a_sum(segment: Segment) -> bool:
@@ -257,20 +287,25 @@ def _heads_a_sum(segment: Segment) -> bool:
     return bool(meanings & _SUM_HEADS) and not meanings & _LINE_HEADS
 
 
-_SUM_HEADS = frozenset({"m_total", "m_sub", "m_tax", "m_due", "m_incl", "m_paid", "m_discount"})
+_SUM_HEADS = frozenset(
+    "m_total m_sub m_tax m_due m_incl m_paid m_discount m_freight m_charge m_round m_lines".split()  # noqa: SIM905
+)
 _LINE_HEADS = frozenset({"m_quantity", "m_price"})
 
 
 def _under(heads: list[Segment], line: list[Segment], certain: list[Money]) -> dict[int, Segment]:
-    """The head of each figure in a row of figures only, as many as heads and in their order."""
+    """The head of each figure in a row of figures only: in their order, or right above it."""
     figures = [m for s in line for m in certain if m.segment is s]
-    if not len(heads) == len(line) == len(figures) or any(s.hits for s in line):
-        return {}
-    if line[0].page is not heads[0].page:
+    if not figures or any(s.hits for s in line) or line[0].page is not heads[0].page:
         return {}
     if any(sum(c.isalpha() for c in s.text) > 4 for s in line):
         return {}
-    return {id(m): head for m, head in zip(figures, heads, strict=True)}
+    if len(heads) == len(line) == len(figures):
+        return {id(m): head for m, head in zip(figures, heads, strict=True)}
+    if len(heads) != len(line) or len(figures) < len(line) - 1:
+        return {}
+    over = {id(s): head for s, head in zip(line, heads, strict=True)}
+    return {id(m): over[id(m.segment)] for m in figures if _heads_a_sum(over[id(m.segment)])}
 
 
 def _apart(head: Box, box: Box, middle: float) -> float:
@@ -330,7 +365,8 @@ def roles_of(money: Money) -> Roles:
     roles = compose(money.row, money.phrases, money.rate is not None)
     column = compose(money.column, frozenset(), False)
     # In a table of sums the row says "total" (or a tax rate), the column which one.
-    if len(column) >= 1 and (set(roles) & {"total", "tax_total"}) and money.alone < 1:
+    of_row = max(roles, key=lambda r: roles[r], default="")
+    if column and of_row in ("total", "tax_total") and money.alone < 1:
         kind = max(column, key=lambda r: column[r])
         if kind in ("subtotal", "tax_total", "total"):
             strength = max(roles.get("total", 0.0), 0.85 if money.rate else 0.0)

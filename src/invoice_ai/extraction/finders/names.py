@@ -30,13 +30,20 @@ _MANAGERS = re.compile(
 )
 
 _PERSON = re.compile(
-    r"(?:mr|mrs|ms|herrn?|frau|sr|sra|mme|mlle|dhr|mevr|sig|pan[ií]?)\b\.? ", re.IGNORECASE
+    r"(?:mr|mrs|ms|miss|herrn?|hr|frau|fr|sr|sra|m|me|mme|mlle|madame|monsieur|dhr|mevr|mevrouw|sig|sig\.ra|signora?|pan[ií]?|dr|ing|mag|avv)\b\.? ",
+    re.IGNORECASE,
 )
 
 _NOT_A_NAME = re.compile(
     r"(?:(?:company|business|trade|firm) (?:no|number|reg\w*|id)|address|adresse|anschrift|indirizzo|direcci[oó]n|domicilio|endere[cç]o|adres|alamat|page|seite|date|datum"
     r"|of|for|and|und|von|eur|gbp|usd|rm|chf|nok|sek|dkk|pln|czk"
     r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|(?:the )?accounts? (?:department|payable|dept)|attn|attention|att|[aà] l.attention|z\.? ?h(?:d|än?den)|zu h[äa]nden|t\.? ?a\.? ?v|ter attentie|(?:alla )?(?:c\.? ?a\.?|cortese attenzione)|all.attenzione|a la atenci[oó]n|k rukám|do rąk|c/o|po box|dept|accounting|buchhaltung|rechnungswesen|comptabilit[ée]|administratie|abt(?:eilung|\.)|purchase ledger|bought ledger|service (?:comptab\w*|achats|fournisseurs|facturation)|\w*administratie\b|crediteuren|rechnungseingang|kreditoren|ufficio|departamento|dept\.|administraci[oó]n|dzia[lł]|ekonomi|økonomi|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
+    re.IGNORECASE,
+)
+
+# Part of a company, and a person's post in it.
+_DEPARTMENT = re.compile(
+    r"\b(?:dept|department|abteilung)\.?$|, (?:CFO|CEO|COO|manager|director|controller|buyer)$",
     re.IGNORECASE,
 )
 
@@ -109,7 +116,12 @@ def is_name(text: str) -> bool:
     letters = sum(c.isalpha() for c in text)
     if letters < 3 or len(text) > 80 or letters < 0.5 * len(text) or text[0] == "(":
         return False
-    if _NOT_A_NAME.match(text) or _ABOUT_A_COMPANY.search(text) or text[-1] in "!?":
+    if (
+        _NOT_A_NAME.match(text)
+        or _DEPARTMENT.search(text)
+        or _ABOUT_A_COMPANY.search(text)
+        or text[-1] in "!?"
+    ):
         return False
     if _closes(text) or not _own_words(text):
         return False  # the rest of a name; a legal form alone
@@ -160,6 +172,8 @@ def vendor_names(
     for block in blocks:
         if block is not vendor and block.score > 0.5 and block.name:
             found.append(Name(*_block_name(block, domains), 1.2 + 0.2 * block.score, "block"))
+    if vendor is not None and (over := _over_the_line(sheet, vendor)):
+        found.append(over)
     if receipt and (top := _receipt_name(sheet)):
         found.append(top)
     found += _labelled_sellers(sheet)
@@ -224,6 +238,21 @@ def _block_score(block: Block) -> float:
     sure = 2.4 + 0.2 * min(block.score, 4) + (1.2 if block.label == "seller" else 0.0)
     slogan = block.one_line and len(block.name) > 1 and not any(map(legal_form, block.name))
     return sure - 1.6 if slogan else sure
+
+
+def _over_the_line(sheet: Sheet, block: Block) -> Name | None:
+    """The larger name right above "Airport Branch · 12 High Street · 12345 Town"."""
+    line = block.segments[0]
+    if not block.one_line or line.box.y0 > 0.2 or any(map(legal_form, block.name)):
+        return None
+    above = next(iter(sheet.above(line, line.box, reach=1)), None)
+    if above is None or above.height < 1.15 * line.height or not is_name(above.text):
+        return None
+    top = next(iter(sheet.above(above, above.box, reach=1)), None)
+    if top is not None and (top.height > above.height or legal_form(top.text)):
+        return None  # the name itself, what stands below it is a trade
+    close = line.box.y0 - above.box.y1 < 2 * above.height and not above.mostly_label
+    return Name(above.text, [above], _block_score(block) + 0.4, "block") if close else None
 
 
 def _party_word(segment: Segment) -> bool:

@@ -33,6 +33,7 @@ from invoice_ai.extraction.finders.names import (
     clean_name,
     domains_of,
     is_name,
+    is_person,
     matches_domain,
     vendor_names,
 )
@@ -231,6 +232,7 @@ def _customer_names(sheet: Sheet, block: Block | None) -> list[Found]:
     found: list[Found] = []
     if block is not None and block.name:
         named = [i for i, n in enumerate(block.name) if is_name(n) and not _TITLE.fullmatch(n)]
+        named.sort(key=lambda i: is_person(block.name[i]))  # a company before who works there
         first = named[0] if named else 0
         segment = block.name_segments[min(first, len(block.name_segments) - 1)]
         text = clean_name(block.name[first])
@@ -266,7 +268,7 @@ def _customer_names(sheet: Sheet, block: Block | None) -> list[Found]:
                 if at.segment.mostly_label and not legal_form(head):
                     continue
                 strength = 0.85 if len(hit.phrase) > 4 else 0.6
-                if is_attention(hit.phrase):
+                if is_attention(hit.phrase) or is_person(head):
                     strength = 0.35  # a person or a department of the customer
                 if any("m_" in m for h in at.segment.hits for m in h.meanings):
                     strength -= 0.3

@@ -18,6 +18,7 @@ from invoice_ai.extraction.finders.sheet import Segment, Sheet
 _IBAN = re.compile(
     r"(?<![A-Za-z0-9])[A-Z]{2} ?[\dO]{2}(?:(?: ?[A-Z0-9]){10,30}|(?: ?[A-Z0-9]){4,9}(?= ?$))"
 )
+_NRB = re.compile(r"(?<![A-Z\d])(?<![A-Z] )\d{2}(?: ?\d{4}){6}(?!\d)")  # Poland's, without PL
 _EMAIL = re.compile(r"[\w.+-]{1,40}@ ?[\w-]{1,40}(?:\.[\w-]{1,20}){1,4}")
 _WEBSITE = re.compile(
     r"(?:https?://)?(?:www\. ?[\w-]{1,40}(?:\. ?[a-z]{2,10}){1,3}|(?<=//)[\w.-]{4,60})|(?<![@\w.])[a-z][\w-]{2,40}\.(?:com|de|net|org|eu|fr|it|es|nl|be|at|ch|pl|co\.uk|com\.my|io|hr|cz|se|dk|no|fi)(?![\w@])"
@@ -55,7 +56,7 @@ _ALONE = re.compile(
 )
 # "Until … with 2 % discount, until … net": days of the calendar in place of a number of them.
 _BY_DATES = re.compile(
-    r"\b(?:bis|until|by|jusqu.au|hasta|entro|do|tot|t/m)\b.{0,24}\d.*(?:%.{0,12}(?:skonto|discount|escompte|korting|sconto)|ohne abzug)",
+    r"\b(?:bis|until|by|jusqu.au|hasta|entro|do|tot|t/m)\b.{0,24}\d.*(?:%.{0,12}(?:skonto|discount|escompte|korting|sconto)|ohne abzug)|ohne abzug bis (?:zum )?\d",
     re.IGNORECASE,
 )
 _WHOLE_SENTENCE = re.compile(
@@ -145,6 +146,12 @@ def find_bank(sheet: Sheet) -> dict[str, ExtractedField]:
                 evidence = Evidence(1.0, 0.8, shape, 0.6 if good else -0.2, 0.6, 1.0)
                 reasons = () if good else ("bad_check_digits",)
                 ibans.append(found_in(segment, shaped.start(), end, value, evidence, *reasons))
+        if polish := _NRB.search(text):
+            value = "PL" + compact(polish.group())
+            if not seen and is_iban(value):
+                seen = True
+                evidence = Evidence(0.9, 0.8, 1.0, 0.5, 0.6, 1.0)
+                ibans.append(found_in(segment, *polish.span(), value, evidence))
         for hit in segment.hits:
             if "bic" in hit.meanings:
                 for at in beside(sheet, segment, hit):
@@ -168,7 +175,10 @@ def find_bank(sheet: Sheet) -> dict[str, ExtractedField]:
                     break
             if not seen and ("bank_account" in hit.meanings):
                 for at in beside(sheet, segment, hit):
-                    raw = re.match(r"[A-Z]{2} ?\d[A-Z0-9 ]{8,32}", at.segment.text[at.start :])
+                    raw = re.match(
+                        r"[A-Z]{2} ?\d(?:(?! [A-Z]{2}\d{2})[A-Z0-9 ]){8,32}",
+                        at.segment.text[at.start :],
+                    )
                     if raw and sum(c.isdigit() for c in raw.group()) >= 8:
                         value = compact(raw.group())
                         evidence = Evidence(0.9, at.nearness, 0.2, -0.6, 0.5, 1.0)
@@ -244,7 +254,9 @@ def find_terms(sheet: Sheet) -> Terms:
         if _ALONE.fullmatch(segment.text.strip(" .:")):
             evidence = Evidence(0.75, 0.7, 1.0, 0.0, 0.5, 1.0)
             found.append(found_in(segment, 0, len(segment.text), segment.text, evidence))
-        says = _TERMS_SENTENCE.search(segment.text) and _UNIT.search(segment.text)
+        says = _TERMS_SENTENCE.search(segment.text) and (
+            _UNIT.search(segment.text) or _broken_unit(sheet, segment)
+        )
         says = says or _BY_DATES.search(segment.text)
         if any("payment_terms" in h.meanings and h.start for h in segment.hits):
             says = None  # the label within the sentence says where they begin
@@ -288,7 +300,7 @@ def find_terms(sheet: Sheet) -> Terms:
 
 
 _AT_ONCE = re.compile(
-    r"plaćanje odmah|dospijeva odmah|betales straks|netto kontant|kontant betalning|betalas omgående"
+    r"(?:r[eè]glement|paiement) [aà] r[eé]ception|plaćanje odmah|dospijeva odmah|betales straks|netto kontant|kontant betalning|betalas omgående"
     r"|r[eè]glement comptant|payable (?:à|upon|on) r|pagamento (?:im+ediato|a vista|contra)|rimessa diretta|pronto pagamento$"
     r"|splatné ihned|platba (?:při převzetí|hotově)|płat(?:ne|ność) (?:przy odb|natychm)|direct te voldoen|contante betaling",
     re.IGNORECASE,
@@ -325,13 +337,24 @@ _COMPLAINT = re.compile(
 )
 
 
+def _broken_unit(sheet: Sheet, segment: Segment) -> re.Match[str] | None:
+    """ "… within 14" whose "days" stand on the next line."""
+    if not _NUMBER_AT_END.search(segment.text):
+        return None
+    under = next(iter(sheet.below(segment, segment.box, reach=1)), None)
+    return _UNIT.match(f"{segment.text[-1]} {under.text}") if under else None
+
+
+_NUMBER_AT_END = re.compile(r"[^\d.,]\d{1,2}$")
+
+
 def _sentence(sheet: Sheet, segment: Segment) -> str:
     """The segment, and the next line when the sentence visibly goes on there."""
     text = segment.text
     if text.rstrip().endswith((".", "!")):
         return text
     for under in sheet.below(segment, segment.box, reach=1):
-        if under.text[:1].isupper() or under.hits:
+        if (under.text[:1].isupper() or under.hits) and not _broken_unit(sheet, segment):
             break
         goes_on = len(segment.words) >= 6
         near = under.box.y0 - segment.box.y1 < 1.2 * segment.height
@@ -355,11 +378,14 @@ def find_currency(
     """The currency: signs beside amounts, codes in the text, and weakly the country."""
     votes: Counter[str] = Counter()
     first: dict[str, tuple[Segment, int, int]] = {}
+    named_dollars: set[str] = set()
+    plain_dollars = 0  # votes of "$" alone
     for money in amounts:
         if money.currency:
             code = _code(money.currency, country, language)
             if code:
                 votes[code] += 3 if money.roles else 2
+                plain_dollars += (3 if money.roles else 2) * _is_dollar(money.currency)
                 first.setdefault(code, (money.segment, money.start, money.end))
     rands = [(s, r) for s in sheet for r in _RAND.finditer(s.text)] if not votes else []
     if len(rands) > 1:
@@ -387,7 +413,12 @@ def find_currency(
                 # "PAY THIS AMOUNT (USD)" says more than three letters in a line of text.
                 named = any(m.startswith("m_") for h in segment.hits for m in h.meanings)
                 votes[code] += 3 if named else 1
+                plain_dollars += (3 if named else 1) * _is_dollar(text)
+                if named and code in _DOLLARS.values() and text == code:
+                    named_dollars.add(code)
                 first.setdefault(code, (segment, sign.start(), sign.end()))
+    if len(named_dollars) == 1 and votes["USD"] == plain_dollars:
+        votes[next(iter(named_dollars))] += votes.pop("USD", 0)  # "Total (CAD)  6 176,58 $"
     if votes:
         (code, count), *rest = votes.most_common(2)
         clear = count / (count + (rest[0][1] if rest else 0))
@@ -405,6 +436,10 @@ def find_currency(
         return choose([found_in(segment, start, end, code, evidence), *others])
     assumed = CURRENCY_OF_COUNTRY.get(country or "")
     return ExtractedField(assumed, "", _ASSUMED, "computed") if assumed and amounts else None
+
+
+def _is_dollar(sign: str) -> bool:
+    return _CURRENCIES.get(sign.casefold().rstrip(".:")) == "$"
 
 
 def _code(sign: str, country: str | None, language: str | None) -> str | None:

@@ -33,7 +33,7 @@ _SEPARATORS = re.compile(
 )
 # One word with a digit in it, maybe behind a short series ("CS 67832", "FA 2017-0010").
 _NUMBER = re.compile(
-    r"(?P<id>(?:[A-Z]{1,5} ?[-/]? ?)?[A-Za-z0-9][A-Za-z0-9\-/._\\]{0,39}(?:\([A-Z0-9]{1,6}\))?(?: - \d{4,12}| / \d{4,12}(?![.\d])){0,3})"
+    r"(?P<id>(?:[A-Z]{1,5}(?:[-/][A-Z]{1,4} )? ?[-/]? ?)?[A-Za-z0-9][A-Za-z0-9\-/._\\]{0,39}(?:\([A-Z0-9]{1,6}\))?(?: - \d{4,12}| / \d{4,12}(?![.\d])){0,3})"
 )
 _EARLIER = re.compile(
     r"urspr|original|storn|correct|korrig|preced|origine|rectif|oorspronk|bezug|zu(?:r)? $|for $|related|pierwotn"
@@ -45,6 +45,7 @@ _INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+[-_/\d]")
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _GROUPS = re.compile(r"\d{2,6}(?: \d{2,6}){1,3}")
+_PLAIN = re.compile(r"(?=.{5,20}$)\d[\d/-]*\d")
 _ALONE = re.compile(r"[A-Z]{1,4}[-/ ]?\d[\w/-]{3,20}")
 _BOX = re.compile(r"box\b", re.IGNORECASE)
 
@@ -102,6 +103,8 @@ def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
             return  # a label below a label: its value is to the right of it, not here
         if any(_names_a_field(h) and under.hit_span(h)[1] <= start for h in under.hits):
             return  # "IBAN: DE12…": what stands here has a label of its own
+        gap = _SEPARATORS.match(under.text, start)
+        start = gap.end() if gap and gap.end() < len(under.text) else start
         yield Labelled(hit, segment, under, start, 0.75)
         return
 
@@ -137,6 +140,19 @@ def _is_number_of_invoice(segment: Segment, index: int) -> bool:
     return (
         bill and before is not None and "number" in before.meanings and hit.start - before.end < 2
     )
+
+
+def _is_number_after_title(segment: Segment, index: int) -> bool:
+    """ "RAČUN R-1 br.": a word for number shortly behind the title."""
+    if not 0 < index < len(segment.hits):
+        return False
+    hit, before = segment.hits[index], segment.hits[index - 1]
+    bill = bool({"title_invoice", "title_credit_note"} & set(before.meanings))
+    gap = segment.hit_span(hit)[0] - segment.hit_span(before)[1]
+    return bill and "number" in hit.meanings and gap <= _SERIES
+
+
+_SERIES = 8  # letters between them: the kind or series of the invoice
 
 
 def _names_a_field(hit: Hit) -> bool:
@@ -216,7 +232,9 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
             if hit.start and len(hit.phrase) <= 2 and not segment.hits[0].start < hit.start:
                 continue  # "Banca del Po" orders nothing
             names = [m for m in hit.meanings if m in REFERENCES or m in _WEAK]
-            if not names and _is_number_of_invoice(segment, index):
+            if not names and (
+                _is_number_of_invoice(segment, index) or _is_number_after_title(segment, index)
+            ):
                 names = ["invoice_number"]
             bill = "invoice_number" in names or "title_invoice" in hit.meanings
             if bill and names_earlier(segment, hit, credit=credit):
@@ -226,9 +244,12 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
                 colon = segment.text[segment.hit_span(hit)[1] :].lstrip(" .").startswith(":")
                 rest = segment.text[segment.hit_span(hit)[1] :].strip(" .:#")
                 alone = any(c.isdigit() for c in rest) and _ALONE.fullmatch(rest)
-                named = colon or segment.mostly_label or alone
+                short = len(hit.phrase) <= 2 and _PLAIN.fullmatch(rest)
+                named = colon or segment.mostly_label or alone or short
                 names = ["number"] if named and segment.box.y0 < 0.5 else []
             titled = not names and any(m.startswith("title_") for m in hit.meanings)
+            if titled and _is_number_after_title(segment, index + 1):
+                continue  # "Račun R-1 br. 4417": the number stands behind the next label
             if not names and not titled:
                 continue
             for at in beside(sheet, segment, hit):

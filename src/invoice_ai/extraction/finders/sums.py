@@ -77,6 +77,8 @@ def choose_sums(amounts: Sequence[Money], *, receipt: bool) -> Sums:
         fields["tax_total"] = _the_rest(fields)
     if "tax_total" not in fields and (several := _several_taxes(amounts, fields)):
         fields["tax_total"] = several
+    if "subtotal" not in fields and (net := _unnamed_net(amounts, fields)):
+        fields["subtotal"] = net
     _others(amounts, fields)
     _amount_due(amounts, fields)
     return Sums(fields, _tax_lines(rows), verified)
@@ -298,14 +300,14 @@ def _jointly(
                     off = total.money.value - net.money.value - tax.money.value
                     if tax.money.value and _share(net.money, tax.money) is None:
                         score -= 4.0  # no tax is like that, whatever adds up
-                    elif off in rounding and abs(off) <= 5 * CENT:
+                    elif off in rounding and abs(off) < 1:
                         verified = True
                         score += 3.2
                     elif abs(off) <= 2 * CENT:
                         # Tax of nothing: the sum is true of any number and proves little.
                         verified = bool(net.money.value and tax.money.value)
                         score += 3.0 if tax.money.value else 0.6
-                    elif off in extras:
+                    elif off in extras or _stands_between(off, net.money, total.money, amounts):
                         score += 1.5
                     elif _is_rate_of(tax.money, net.money):
                         score += 0.5  # what is missing is neither taxed nor named
@@ -323,6 +325,13 @@ def _jointly(
     if best[0] is None and totals and totals[0].score > -2.3:
         best = (totals[0], None, None)
     return best, best_verified
+
+
+def _stands_between(off: Decimal, net: Money, total: Money, amounts: Sequence[Money]) -> bool:
+    """Whether what is missing is printed between net and total: a city tax, a deposit."""
+    return off > 0 and any(
+        m.certain and m.value == off and net.line < m.line < total.line for m in amounts
+    )
 
 
 def _field(chosen: _Option, options: list[_Option], verified: bool) -> ExtractedField:
@@ -390,6 +399,27 @@ def _several_taxes(
         return None
     sure = round(min(net.confidence, total.confidence) * 0.95, 4)
     return ExtractedField(all_taxes, "", sure, "computed")
+
+
+def _unnamed_net(
+    amounts: Sequence[Money], fields: dict[str, ExtractedField]
+) -> ExtractedField | None:
+    """What is printed without a name and is just the total less the tax."""
+    total, tax = fields.get("total"), fields.get("tax_total")
+    if total is None or tax is None or not tax.value:
+        return None
+    rounding = {Decimal(0)} | {m.value for m in amounts if "rounding" in m.roles}
+    wanted = {total.value - tax.value + s * r for r in rounding for s in (1, -1)}  # type: ignore[operator]
+    found = [m for m in amounts if m.certain and m.value in wanted]
+    if not found:
+        return None
+    place = max(found, key=lambda m: m.line)
+    sure = round(min(total.confidence, tax.confidence) * 0.9, 4)
+    field = as_field(found_in(place.segment, place.start, place.end, place.value, _UNNAMED))
+    return replace(field, confidence=min(sure, field.confidence))
+
+
+_UNNAMED = Evidence(0.7, 0.7, 1.0, 0.5, 0.5, 1.0)
 
 
 def _others(amounts: Sequence[Money], fields: dict[str, ExtractedField]) -> None:
