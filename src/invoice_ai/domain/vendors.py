@@ -142,12 +142,15 @@ def marks_on(page: Page) -> tuple[Mark, ...]:
 
 def with_parts(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     """The marks, and of every name each two neighbouring words: OCR seldom misreads all of them.
+    Without addresses: a neighbour's documents are his own.
 
     >>> [m.key for m in with_parts([Mark("name", "aik huat hardware", "")])]
     ['aik huat hardware', 'aik huat', 'huat hardware']
     """
     found: dict[tuple[MarkKind, str], Mark] = {}
     for mark in marks:
+        if mark.kind == "address":
+            continue
         found.setdefault((mark.kind, mark.key), mark)
         words = mark.key.split() if mark.kind == "name" else []
         for pair in pairwise(words):
