@@ -11,7 +11,8 @@ python -m evaluation.training check --real dev.jsonl --work WORK --output OUT
     the report of `invoice-ai evaluate` in which every document is read with the fold's model that
     has seen neither its issuer nor its layout; published.md is the same without values
 
-`--made` may be given several times; it takes manifests of `python -m evaluation.generator`.
+`--real` and `--made` may be given several times; `--made` takes manifests of
+`python -m evaluation.generator`, whose documents are never kept apart.
 Readings are kept in WORK/readings, so that OCR runs once.
 """
 
@@ -54,7 +55,9 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     ask.add_argument("what", choices=("recall", "fit", "curve", "check"))
-    ask.add_argument("--real", type=Path, required=True, help="manifest of real documents")
+    ask.add_argument(
+        "--real", type=Path, action="append", required=True, help="documents that are kept apart"
+    )
     ask.add_argument("--made", type=Path, action="append", default=[], help="generated documents")
     ask.add_argument("--work", type=Path, required=True, help="folder for readings and models")
     ask.add_argument("--output", type=Path, help="folder of the report (check)")
@@ -66,8 +69,13 @@ def main() -> None:
         check(wanted.real, wanted.work, wanted.output or wanted.work, threshold=wanted.threshold)
         return
     readings = wanted.work / "readings"
-    real_sources = sources_of(wanted.real, real=True, forget=(None, 1))
-    real = list(read_cases(real_sources, readings, jobs=wanted.jobs))
+    real = [
+        case
+        for manifest in wanted.real
+        for case in read_cases(
+            sources_of(manifest, real=True, forget=(None, 1)), readings, jobs=wanted.jobs
+        )
+    ]
     made = [
         case
         for manifest in wanted.made
@@ -171,16 +179,17 @@ def _f1(right: int, predicted: int, labelled: int) -> str:
     return f"{2 * right / (predicted + labelled):.1%}" if predicted + labelled else "–"
 
 
-def check(manifest: Path, work: Path, output: Path, *, threshold: float) -> None:
+def check(manifests: Sequence[Path], work: Path, output: Path, *, threshold: float) -> None:
     """The whole way of every document with the model that has not seen its issuer."""
     rankers: list[Ranker] = []
     for fold in range(FOLDS):
         with (work / f"fold-{fold}.npz").open("rb") as file:
             rankers.append(load_ranker(file))
-    entries = {e["id"]: e for e in map(json.loads, manifest.read_text("utf-8").splitlines())}
+    lines = [line for m in manifests for line in m.read_text("utf-8").splitlines()]
+    entries = {e["id"]: e for e in map(json.loads, lines)}
     started = time.perf_counter()
     cases: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]] = []
-    for source in sources_of(manifest, real=True):
+    for source in (s for m in manifests for s in sources_of(m, real=True)):
         reading = read_document_once(source, work / "readings")
         if reading is None or source.set in UNLABELLED:
             continue
@@ -198,8 +207,8 @@ def check(manifest: Path, work: Path, output: Path, *, threshold: float) -> None
         }
         cases.append((entries[source.id], truth, prediction))
     output.mkdir(parents=True, exist_ok=True)
-    lines = (json.dumps(p, ensure_ascii=False, sort_keys=True) for _, _, p in cases)
-    (output / "predictions.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    written = (json.dumps(p, ensure_ascii=False, sort_keys=True) for _, _, p in cases)
+    (output / "predictions.jsonl").write_text("".join(f"{line}\n" for line in written), "utf-8")
     for name, values in (("report.md", True), ("published.md", False)):
         path = write_report(
             output / name,

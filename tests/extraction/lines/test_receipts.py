@@ -114,3 +114,77 @@ def test_the_tax_summary_below_is_not_taken_for_items() -> None:
         ("ZRL 0% 2.20", "0.00"),
     )
     assert [r[0] for r in read(paper, "3.40")] == ["Carrots", "Fish balls"]
+
+
+def test_a_line_that_only_counts_is_named_by_the_line_above() -> None:
+    paper = receipt(
+        ("MASKING TAPE 48MM", ""),
+        ("3 szt x9,98", "29,94A"),
+        ("PAINT WHITE 10L", ""),
+        ("1 szt x129,00", "129,00A"),
+        ("SALMON FILLET", ""),
+        ("0,412kg @ 34,90/kg", "14,38"),
+        ("COOKING OIL 5KG", ""),
+        ("9550000000011 1 × 26,90", "26,90 Z"),
+        ("Total", "200,22"),
+    )
+    assert read(paper, "200.22") == [
+        ("MASKING TAPE 48MM", "3", "9.98", "29.94"),
+        ("PAINT WHITE 10L", "1", "129.00", "129.00"),
+        ("SALMON FILLET", "0.412", "34.90", "14.38"),
+        ("COOKING OIL 5KG", "1", "26.90", "26.90"),
+    ]
+
+
+def test_the_count_before_the_name_multiplies_the_price_below() -> None:
+    paper = receipt(
+        ("2x Water 0,75l", ""),
+        ("à 6,90", "13,80 A"),
+        ("3x Espresso", ""),
+        ("à 2,90", "8,70 A"),
+        ("SUMME EUR", "22,50"),
+    )
+    assert read(paper, "22.50") == [
+        ("Water 0,75l", "2", "6.90", "13.80"),
+        ("Espresso", "3", "2.90", "8.70"),
+    ]
+
+
+def test_fuel_measured_below_its_amount_across_the_pumps_number() -> None:
+    paper = receipt(
+        ("Super E10", "75,52 A"),
+        ("Pump 6", ""),
+        ("43,18 l × 1,749 EUR/l", ""),
+        ("Coffee", "2,99 A"),
+        ("Gesamtbetrag EUR", "78,51"),
+    )
+    assert read(paper, "78.51") == [
+        ("Super E10", "43.18", "1.749", "75.52"),
+        ("Coffee", None, None, "2.99"),
+    ]
+
+
+def test_a_count_behind_every_name_is_a_quantity_and_behind_one_a_pack() -> None:
+    paper = receipt(("WATER 1.5L X1", "3.18 S"), ("CRISPS x2", "5.30 S"), ("TOTAL", "8.48"))
+    assert read(paper, "8.48") == [("WATER 1.5L", "1", None, "3.18"), ("CRISPS", "2", None, "5.30")]
+    paper = receipt(("PLASTERS X20", "5.60"), ("GEL 60G", "2.00"), ("TOTAL", "7.60"))
+    assert [r[:2] for r in read(paper, "7.60")] == [("PLASTERS X20", None), ("GEL 60G", None)]
+
+
+def test_a_payment_of_nothing_and_a_rounding_below_the_total_are_no_items() -> None:
+    paper = receipt(
+        ("Soap", "7,90"),
+        ("Comb", "5,60"),
+        ("TOTALE COMPLESSIVO", "13,50"),
+        ("Buoni", "0,00"),
+        ("Arrotondamento", "0,02"),
+        ("Importo pagato", "13,52"),
+    )
+    assert [r[0] for r in read(paper, "13.50")] == ["Soap", "Comb"]
+
+
+def test_a_distance_is_no_amount() -> None:
+    paper = receipt(
+        ("DISTANCE", "19.6 KM"), ("FARE", "17.80"), ("TOLL", "3.00"), ("TOTAL", "20.80")
+    )
+    assert [r[0] for r in read(paper)] == ["FARE", "TOLL"]

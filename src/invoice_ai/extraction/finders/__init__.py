@@ -2,7 +2,7 @@
 
 sheet       segments of the pages with the labels found in them   (labels, labels.toml)
 money, days, references, payment      candidates of one kind each
-addresses, names, identity, parties   who bills whom
+addresses, forms, names, identity, parties   who bills whom
 evidence    what speaks for a candidate → confidence; the seam for a trained model
 sums        amounts chosen together
 kind        document type, language, page roles

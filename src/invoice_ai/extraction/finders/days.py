@@ -150,6 +150,9 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
                         day.meaning, day.nearness = meaning, 0.95
                         return
                 break
+    if start == 0 and segment.left is None and (broken := _label_before_break(segment, sheet)):
+        day.meaning, day.nearness = broken, 0.85
+        return
     town = _TOWN.fullmatch(segment.text[:start])
     charged = _MONEY_AT_END.search(sheet.lines[segment.line][-1].text)
     if town and not charged and not segment.text[day.reading.end :].strip(" ."):
@@ -184,6 +187,16 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
         and not _WORDS.search(segment.text[segment.hit_span(before[-1])[1] : start])
     ):
         day.meaning, day.nearness = "date", 0.8
+
+
+def _label_before_break(segment: Segment, sheet: Sheet) -> str:
+    """The label that ends the line above: "Issued: 23.10.2025  Due:" over "6.11.2025"."""
+    above = next(iter(sheet.above(segment, segment.box, reach=1)), None)
+    if above is None or not above.hits or not above.text.rstrip().endswith(":"):
+        return ""
+    last = above.hits[-1]
+    ends = not above.text[above.hit_span(last)[1] :].strip(" :.")
+    return _meaning(last.meanings) if ends and len(above.words) > len(segment.words) else ""
 
 
 # The town before a date as letters begin: "Milano, lì", "Köln, den", "Porto,".

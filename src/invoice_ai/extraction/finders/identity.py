@@ -62,7 +62,10 @@ def find_tax_ids(
             said = bool(_OWN_TAX.search(segment.text[max(0, begin - 20) : end + 12]))
             for at in beside(sheet, segment, hit):
                 labelled = True
-                if (id(at.segment), at.start) in seen or not (read := _tax_id_at(at)):
+                if (id(at.segment), at.start) in seen:
+                    continue
+                read = _tax_id_at(at) or _over_two_lines(sheet, at)
+                if not read:
                     continue
                 seen.add((id(at.segment), at.start))
                 found, country = read
@@ -108,6 +111,21 @@ def _tax_id_at(at: Labelled) -> tuple[Found, str | None] | None:
         country = known.country if known.valid is not False else None
     evidence = Evidence(0.95, at.nearness, shape, agreement, 0.7 - 0.4 * place.box.y0, 1.0)
     return found_in(place, start, start + len(raw), text, evidence), country
+
+
+def _over_two_lines(sheet: Sheet, at: Labelled) -> tuple[Found, str | None] | None:
+    """An id whose second half begins the next line; only one that passes its check."""
+    begun = at.segment.text[at.start :]
+    under = next(iter(sheet.below(at.segment, at.segment.box, reach=1)), None)
+    rest = re.match(r"[\d. ]{6,14}(?!\w)", under.text) if under is not None else None
+    if not rest or not re.fullmatch(r"[A-Z]{2}[\d. ]{0,6}", begun):
+        return None
+    known = tax_id_of(begun + rest.group())
+    if known is None or not known.valid:
+        return None
+    evidence = Evidence(0.9, at.nearness, 0.9, 0.4, 0.5, 1.0)
+    found = found_in(at.segment, at.start, len(at.segment.text), known.value, evidence)
+    return found, known.country
 
 
 def _unlabelled(segment: Segment) -> Found | None:

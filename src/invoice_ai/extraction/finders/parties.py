@@ -21,6 +21,7 @@ from invoice_ai.extraction.finders.addresses import (
     legal_form,
 )
 from invoice_ai.extraction.finders.evidence import Evidence, Found, choose, found_in, text_field
+from invoice_ai.extraction.finders.forms import is_heading, with_forms
 from invoice_ai.extraction.finders.identity import (
     find_contacts,
     find_registration,
@@ -60,7 +61,7 @@ class Parties:
 
 def find_parties(sheet: Sheet, *, receipt: bool) -> tuple[dict[str, ExtractedField], Parties]:
     """Fields of vendor, customer, ship-to and payee, and all that was considered for them."""
-    blocks = find_blocks(sheet)
+    blocks = with_forms(sheet, find_blocks(sheet))
     domains = domains_of(sheet)
     _judge(sheet, blocks, receipt, domains)
     vendor = max((b for b in blocks if b.score > 0), key=lambda b: b.score, default=None)
@@ -256,6 +257,8 @@ def _customer_names(sheet: Sheet, block: Block | None) -> list[Found]:
                 text = at.segment.text[at.start :].strip(" :")
                 head = re.split(r"\s{2,}|\s[|·•]\s|,\s(?=\d)", text)[0]
                 if not is_name(head) or is_detail(at.segment) or is_country(head):
+                    continue
+                if is_heading(at.segment) and not legal_form(head):
                     continue
                 if head[0].islower() and not legal_form(head):
                     continue  # "our invoice for the following:"

@@ -325,9 +325,10 @@ def _terms_of(text: str) -> str:
         text = rest
     cut = _ACCOUNT_NEXT.sub("", text)
     if not _UNIT.search(cut):
-        return text
+        return cut if "IBAN" in text and len(cut) > 5 else text
     sentences = re.split(r"(?<=[^\W\d_]{2})\. (?=[A-ZÀ-Ý])", cut)
-    return next((s for s in sentences if _UNIT.search(s)), cut) if len(cut) > 90 else cut
+    timed = next((s for s in sentences if _UNIT.search(s)), cut)
+    return timed if len(cut) > 90 or len(timed) < 20 else cut
 
 
 # "Queries within 7 days": a time to complain, not to pay.

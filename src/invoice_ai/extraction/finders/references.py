@@ -152,6 +152,14 @@ def _is_number_after_title(segment: Segment, index: int) -> bool:
     return bill and "number" in hit.meanings and gap <= _SERIES
 
 
+def _is_number_beside_title(segment: Segment, index: int) -> bool:
+    """ "Faktura – daňový doklad" with "č." at the head of the next segment."""
+    hit, left = segment.hits[index], segment.left
+    if left is None or hit.start or "number" not in hit.meanings or not left.mostly_label:
+        return False
+    return any({"title_invoice", "title_credit_note"} & set(h.meanings) for h in left.hits)
+
+
 _SERIES = 8  # letters between them: the kind or series of the invoice
 
 
@@ -233,7 +241,9 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
                 continue  # "Banca del Po" orders nothing
             names = [m for m in hit.meanings if m in REFERENCES or m in _WEAK]
             if not names and (
-                _is_number_of_invoice(segment, index) or _is_number_after_title(segment, index)
+                _is_number_of_invoice(segment, index)
+                or _is_number_after_title(segment, index)
+                or _is_number_beside_title(segment, index)
             ):
                 names = ["invoice_number"]
             bill = "invoice_number" in names or "title_invoice" in hit.meanings

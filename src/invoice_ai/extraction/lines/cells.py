@@ -104,9 +104,15 @@ _DATE_WORDS = re.compile(
 _PERCENT = re.compile(r"\(?-?[0-9]{1,3}(?:[.,][0-9]{1,4})?%\)?")
 _PART = re.compile(r"-?[0-9]{1,3}(?:[.,][0-9]{1,4})?")
 _TIMES = re.compile(
-    r"[xX×](?P<times>[0-9]{1,5})|(?P<number>[0-9]{1,5})(?:[xX×]|[A-Za-zµ]{1,5}\.?)"
-    r"|(?P<part>[0-9]{1,5}[.,][0-9]{1,2})(?:[hmlgtL]|[A-Za-zµ]{2,5}\.?)"
+    r"[xX×*](?P<times>[0-9]{1,5})|(?P<number>[0-9]{1,5})(?:[xX×]|[A-Za-zµ]{1,5}\.?)"
+    r"|(?P<part>[0-9]{1,5}[.,][0-9]{1,3})(?:[hmlgtL]|[A-Za-zµ]{2,5}\.?)"
 )
+# The price of one, as tills print it: "x12,99", "@2.60", "$34.90/kg", "2.20/Ltr".
+_PRICE_OF_ONE = re.compile(
+    r"[xX×*@][$€£]?(?P<each>[0-9]{1,5}[.,][0-9]{2,4})|[$€£]?(?P<per>[0-9]{1,5}[.,][0-9]{2,4})/[A-Za-z]{1,5}\.?"
+)
+# A measure, no tax letter: "0,75l" is no money, and "19.6 KM" none of Bosnia's.
+_MEASURED = re.compile(r"[0-9]+[.,][0-9]{1,3}(?:[mc]?l|[mck]?m|k?g|t|h)|[0-9]+(?:[.,][0-9])? ?KM")
 
 # Two of these multiplied still fit the 28 digits of Decimal arithmetic.
 _LARGEST = Decimal(10) ** 12
@@ -129,9 +135,8 @@ def _numbers(words: Sequence[Word], mark: str | None, scanned: bool) -> tuple[Nu
     for amount in find_amounts(words, decimal_mark=mark):
         if taken.intersection(range(amount.start, amount.end)):
             continue
-        kind: NumberKind = (
-            "money" if amount.is_money else "decimal" if amount.decimals else "integer"
-        )
+        money = amount.is_money and not _MEASURED.fullmatch(amount.raw + amount.tail)
+        kind: NumberKind = "money" if money else "decimal" if amount.decimals else "integer"
         if abs(amount.value) >= (10_000_000 if kind == "integer" else _LARGEST):
             continue  # a number of something, not a number of things
         found.append(
@@ -145,7 +150,11 @@ def _numbers(words: Sequence[Word], mark: str | None, scanned: bool) -> tuple[Nu
         if (
             i not in taken
             and len(word.text) <= 16
-            and (other := _times(word, i) or (_one_mark(word, i) if scanned else None))
+            and (
+                other := _times(word, i)
+                or _price_of_one(word, i)
+                or (_one_mark(word, i) if scanned else None)
+            )
         ):
             found.append(other)
     return tuple(sorted(found, key=lambda n: n.start))
@@ -239,9 +248,17 @@ def _one_mark(word: Word, i: int) -> Number | None:
 def _times(word: Word, i: int) -> Number | None:
     """A quantity printed as "x4", "4x" or with its unit, "2Stk"."""
     found = (
-        _TIMES.fullmatch(word.text) if word.text[:1].isdigit() or word.text[:1] in "xX×" else None
+        _TIMES.fullmatch(word.text) if word.text[:1].isdigit() or word.text[:1] in "xX×*" else None
     )
     if not found:
         return None
     value = Decimal((found["times"] or found["number"] or found["part"]).replace(",", "."))
     return Number(value, None, word.text, "integer", i, i + 1, word.box, word.confidence)
+
+
+def _price_of_one(word: Word, i: int) -> Number | None:
+    found = _PRICE_OF_ONE.fullmatch(word.text)
+    if not found:
+        return None
+    value = Decimal((found["each"] or found["per"]).replace(",", "."))
+    return Number(value, None, word.text, "decimal", i, i + 1, word.box, word.confidence)

@@ -172,6 +172,8 @@ def best_table(tables: Sequence[Table], stated: Collection[Decimal]) -> Choice |
         rest, agrees = fit(items, stated, printed)
         if not rest or (together is candidates[-1] and len(sections) > 1 and not agrees):
             continue
+        if not any(_has_name(i) or arithmetic(i.cells) for i in rest):
+            continue  # rates and what they come to
         named = sum(bool(i.texts.get("description")) and not i.weak for i in rest)
         key = (agrees, 2 * named >= len(rest), named)
         if best_key is None or key > best_key:
@@ -224,6 +226,10 @@ def _says_something(item: Item) -> bool:
     return bool(
         item.texts.keys() & {"description", "code"} or item.cells.keys() & {"quantity", "price"}
     )
+
+
+def _has_name(item: Item) -> bool:
+    return sum(c.isalpha() for w in item.texts.get("description", ()) for c in w.text) >= 3
 
 
 def _is_called_sum(item: Item) -> bool:

@@ -100,6 +100,7 @@ _TAXES = frozenset(
     ]
 )
 _PRICED: frozenset[str] = frozenset({"price", "amount", "net", "gross"})
+_COLUMN_GAP = 1.1  # between columns, in heights of the text; words of one phrase stand closer
 VALUES: frozenset[str] = frozenset({"amount", "net", "gross"})
 _ITEM_LIKE: frozenset[Role] = frozenset({"description", "quantity", "code", "position"})
 _NAMES_ITEM = (
@@ -245,8 +246,10 @@ def _outside_brackets(row: Row) -> list[tuple[str, Word]]:
     """The header's words in plain form without what stands in brackets ("Price (excl. VAT)")."""
     kept: list[tuple[str, Word]] = []
     inside = False
-    for word in row.words:
+    for i, word in enumerate(row.words):
         text = word.text
+        if inside and row.gap_before(i) > _COLUMN_GAP:
+            inside = False  # a bracket that is closed on the next line, or never
         if not inside and (name := plain(text.split("(", 1)[0] if "(" in text else text)):
             kept.append((name, word))
         elif kept and _together(
@@ -279,7 +282,9 @@ def _halves(text: str) -> list[str]:
 
 def _together(row: Row, words: Sequence[Word]) -> bool:
     """Words of one phrase stand no further apart than a space."""
-    return all(row.in_heights(b.box.x0 - a.box.x1) <= 1.1 for a, b in itertools.pairwise(words))
+    return all(
+        row.in_heights(b.box.x0 - a.box.x1) <= _COLUMN_GAP for a, b in itertools.pairwise(words)
+    )
 
 
 def _joins(upper: Row, lower: Row) -> bool:
@@ -295,7 +300,7 @@ def _parts(row: Row) -> list[tuple[Box, str]]:
     """The groups of words of a header line, each as a box and its plain text."""
     parts: list[list[Word]] = []
     for i, word in enumerate(row.words):
-        if parts and row.gap_before(i) < 1.1:
+        if parts and row.gap_before(i) < _COLUMN_GAP:
             parts[-1].append(word)
         else:
             parts.append([word])

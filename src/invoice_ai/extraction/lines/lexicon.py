@@ -44,7 +44,8 @@ _COLUMNS: dict[Role, str] = {
         towar usluga|usluga towar|wyszczegolnienie|nazwa artykulu|tresc|specyfikacja|nazev polozky|predmet plneni|oznaceni dodavky|oznaceni
         nazev zbozi|zbozi|sluzba|nazev produktu|specifikace|predmet|artikl|naziv robe ili usluge|naziv artikla|naziv robe|roba|naziv usluge
         specifikation|specifikation av leverans|vara|tjanst|produktnamn|artikelbenamning|varubenamning|varebetegnelse|tekst|ydelse|produktnavn
-        varetekst|spesifikasjon|tjeneste""",
+        varetekst|spesifikasjon|tjeneste
+        postavka|opis blaga|vrsta blaga|termek|termek megnevezese|szolgaltatas|termek szolgaltatas|mal hizmet|aciklama|urun|urun adi|malzeme|denumirea produselor sau a serviciilor|denumirea produselor|denumire produs|produs|perigrafi|nazov|nazov polozky|popis polozky""",
     "code": """
         code|item code|product code|product id|sku|item no|item number|item|part no|part number|hsn|sac|hsnsac|hsn code
         article no|article number|stock code|ref|reference|model|cat no|catalogue no|ean|upc|itemid|item id|catalog no
@@ -54,11 +55,13 @@ _COLUMNS: dict[Role, str] = {
         codart|cod art|cod articolo|artikelcode|productcode|artnummer|art nummer|indeks|kod|symbol|pkwiu
         kod towaru|cislo|katalog|varenr|varenummer|artikelnr|tuotenumero|tuotekoodi|sifra|kood|cikkszam
         obj cislo|objednaci cislo|katalogove cislo|cislo zbozi|kod zbozi|kat br|kataloski broj|rif|refer|codigo artigo|cod artigo
-        vare nr|artcode|nr kat|refa|nr katalogowy|indeks towaru|artikelkod|stock no|code art|codigo articulo|cod produto""",
+        vare nr|artcode|nr kat|refa|nr katalogowy|indeks towaru|artikelkod|stock no|code art|codigo articulo|cod produto
+        urun kodu|stok kodu|malzeme kodu|cod produs""",
     "position": """
         pos|position|no|nr|n|c|line|line no|line item|sl no|sno|srno|sr no|s no|item no|lfd nr|lfdnr|posnr|pos nr|lp|poz
         num|ligne|linea|riga|regel|regelnr|rb|rbr|rad|rivi|#|sl|posten
-        radek|pol|linje|linea no|linha|riadek|br|redni broj|position nr|item #""",
+        radek|pol|linje|linea no|linha|riadek|br|redni broj|position nr|item #
+        sira no|sira|nr crt|zap st|st|ssz|sorszam|c p""",
     "quantity": """
         quantity|qty|qnty|quant|quantities|units|hours|hrs|pcs|nights|days|no of units|qty ordered|qty shipped|shipped
         ordered|billed qty|count|usage|qty hrs|hrs qty|quantity hours|volume
@@ -69,12 +72,14 @@ _COLUMNS: dict[Role, str] = {
         quantidade|qtd|qtde|quant|qte|ilosc|il|szt|liczba
         mnozstvi|pocet|antal|maara|maarä|kolicina|kol|kogus|mennyiseg|cantitate|tage dana|dana|cant
         mge|liefermg|ks|kusu|kusy|mn|aant|ant|stuk|stycken|maengde|hodiny|hodin|sati|godziny|timer|timmar|tim
-        kolic|qtt|quantites|ctdad|qty units|no of|mnoz|hours qty|qty hours|kpl""",
+        kolic|qtt|quantites|ctdad|qty units|no of|mnoz|hours qty|qty hours|kpl
+        menny|mennyis|db|miktar|adet|cantitatea|mnozstvo|kol za|posotita""",
     "unit": """
         unit|um|uom|unit of measure|measure|units of measure|einheit|einh|me|mengeneinheit|unite|unites|u|unidad
         unita|um|unita di misura|eenheid|unidade|un|jm|j m|jednostka|jedn miary|jednotka|mj|enhed|enhet|yksikko|jmj|eh
         per|enh|eenh|jedn|jed mj|jedinica mjere|jedinica|mjera|mern a jednotka|merna jednotka|medida|unid|u medida|unite de mesure
-        un medida|j miary|m j|mengeneinh|u m|yks""",
+        un medida|j miary|m j|mengeneinh|u m|yks
+        em|enota mere|me egyseg|mee|birim|u m|mj""",
     "price": """
         unit price|price|rate|price each|unit cost|cost|unit net price|net price|price unit|unit rate|hourly rate|each
         per unit|list price|rate hr|unit price excl|price per unit|unit price net|unit|selling price|item price|price item
@@ -94,12 +99,14 @@ _COLUMNS: dict[Role, str] = {
         j cena|jedn cena|cena ks|cena za kus|cena jednotky|cena bez dph za mj|cena mj|cena za jednostke|cena sprzedazy|jed cijena
         cijena bez pdva|cijena jm|cijena po jedinici|precio u|p u|coste|coste unitario|valor unit|p unitario eur|preco por unidade
         prix unite|prix unitaire net|cout unitaire|pu net|taux horaire|prix de vente|einzelpr|stundenlohn|stuckpreis netto|einheitspr|unit amount
-        cost each|cost per unit|price ea|ea|unit value""",
+        cost each|cost per unit|price ea|ea|unit value
+        birim fiyat|birim fiyati|fiyat|cena em|cena enote|cena na enoto|egyseg ar|netto egysegar|nettoegysegar|pret unitar|pretul unitar|jedn cena|cena za mj|timi""",
     "discount": """
         discount|disc|disc%|desc%|dto%|rab%|rabatt%|rem%|sc%|adjustment|adjustments|disc %|discount %|rebate|less|rabatt|nachlass|rab|rabatt %|rab %
         remise|rem|remise %|reduction|descuento|dto|desc %|dto %|dcto|sconto|sc|sc %|sconti|korting|desconto|rabat|upust
         sleva|rabat %|alennus|ale|popust|+ %|allahindlus|kedvezmeny|zuabschlag
-        krt|krt %|rabais|skonto|popust|popust %|slevy|sleva %|upust %|remises|descuento %|sconto %|korting %|desconto %""",
+        krt|krt %|rabais|skonto|popust|popust %|slevy|sleva %|upust %|remises|descuento %|sconto %|korting %|desconto %
+        iskonto|iskonto orani|indirim|kedv|zlava|popust""",
     "tax": """
         tax|taxes|vat|vat %|vat rate|tax %|tax rate|gst|sales tax|igst|cgst|sgst|gst %|hst|taxable|vat code|tax code|gst rate|vat r
         mwst|ust|ust %|mwst %|mwstsatz|ustsatz|ust satz|mwst satz|steuer|steuersatz|% steuer|%steuer|st|stsatz|mwst8|steuer %
@@ -108,10 +115,12 @@ _COLUMNS: dict[Role, str] = {
         iva|% iva|iva %|tipo iva|impuesto|impuestos|aliquota|aliq|aliq iva|al iva|cod iva|itbis
         btw|btw %|% btw|btwtarief|btw tarief|taxa|taxa iva|imposto|icms|ipi
         stawka|stawka vat|vat stawka|stawka %|dph|sazba|sazba dph|% dph|moms|moms %|mva|mva %|alv|alv %|pdv|pdv %|km|kmkm|afa
-        stopa pdva|stopa|sazba %|aliquota iva|tasso|tasa|taux %|satz %|ptu|stawka podatku|momssats|btw code|btw tarief %|iva tasa|sst|taxa de iva""",
+        stopa pdva|stopa|sazba %|aliquota iva|tasso|tasa|taux %|satz %|ptu|stawka podatku|momssats|btw code|btw tarief %|iva tasa|sst|taxa de iva
+        kdv|kdv orani|kdv %|ddv|ddv %|stopnja ddv|afa %|afa kulcs|afakulcs|cota tva|fpa""",
     "tax_amount": """
         tax amount|tax value|vat amount|vat value|gst amount|tax amt|vat amt|mwst betrag|ust betrag|steuerbetrag|mwstbetrag|ustbetrag
-        montant tva|cuota|cuota iva|imposta|importo iva|btw bedrag|btwbedrag|valor iva|kwota vat|wartosc vat|momsbelob""",
+        montant tva|cuota|cuota iva|imposta|importo iva|btw bedrag|btwbedrag|valor iva|kwota vat|wartosc vat|momsbelob
+        kdv tutari|afa ertek|afa osszeg|afa osszege|valoarea tva|valoare tva|vrednost ddv|znesek ddv|ddv znesek""",
     "amount": """
         amount|total|line total|item total|extended price|ext price|extended|total price|total amount|amt|sum|charge|charges
         guest charges|debit|debits|value|line amount|ext amount|net value|item amount|total cost|subtotal|sub total|extension
@@ -125,7 +134,8 @@ _COLUMNS: dict[Role, str] = {
         ext price|line amount total|radsumma|radbelopp|totalt|pris totalt|pris i alt|linjebelob|linjetotal|belob i alt|samlet pris
         linjebelop|regelbedrag|totaal prijs|importancia|montante|total artigo|totale riga|totale importo|vrijednost|cijena ukupno|ukupna cijena
         cena celkem|celkova cena|castka celkem|wartosc pozycji|cena razem|zeilenbetrag|zeilenpreis|positionswert|positionspreis|total de linea
-        total du ligne|montant ligne|line sum""",
+        total du ligne|montant ligne|line sum
+        mal hizmet tutari|tutar|tutari|toplam tutar|znesek|vrednost|skupaj|valoarea|suma|spolu|axia""",
     "net": """
         net amount|net|excl|excl vat|net total|amount excl|amount net|total excl|total excl vat|amount ex vat|total net|net gbp|net eur
         taxable amount|taxable value|ex vat|excl tax|net price total|total ex vat|preis ohne steuer|netto
@@ -135,7 +145,8 @@ _COLUMNS: dict[Role, str] = {
         total sem iva|valor liquido|liquido|wartosc netto|kwota netto|cena celkem bez dph|bez dph|neto iznos
         gp netto|celkem bez dph|cena bez dph|castka bez dph|zaklad|total liquido|valor sem iva|preco sem iva|iznos bez pdva|ukupno bez pdva
         vrijednost bez pdva|belopp exkl moms|summa exkl moms|exkl moms|belob ekskl moms|ekskl moms|i alt ekskl|bedrag exclusief|netto bedrag excl
-        importe sin iva|total sin iva|totale imponibile|importo imponibile|total net ht|prix net ht|razem netto|netto wert""",
+        importe sin iva|total sin iva|totale imponibile|importo imponibile|total net ht|prix net ht|razem netto|netto wert
+        netto ertek|netto osszeg|nettoertek|znesek brez ddv|vrednost brez ddv|valoare fara tva|valoarea fara tva|spolu bez dph""",
     "gross": """
         gross|gross amount|gross value|incl|incl vat|total incl|amount incl|total incl vat|amount inc vat|gross total|inc vat|total gross
         total inc vat|brutto|bruttobetrag|gesamt brutto|betrag brutto|brutto betrag|gesamtpreis brutto|summe brutto|bruttosumme
@@ -144,7 +155,8 @@ _COLUMNS: dict[Role, str] = {
         amount incl tax|total incl tax|gross price|gesamt inkl mwst|gesamt inkl|betrag inkl mwst|total ttc ligne|prix total ttc|importe con iva
         total con iva|importe bruto|importo ivato|totale iva inclusa|prezzo ivato|lordo|totale lordo|bruto bedrag|bruto|valor c iva|valor com iva|total c iva
         valor iliquido|cena s dph|castka s dph|iznos s pdvom|ukupno s pdvom|vrijednost s pdvom|belopp inkl moms|belopp inkl|summa inkl|summa inkl moms
-        belob inkl moms|belob inkl|inkl moms|i alt inkl|i alt inkl moms|razem brutto|kwota z vat""",
+        belob inkl moms|belob inkl|inkl moms|i alt inkl|i alt inkl moms|razem brutto|kwota z vat
+        brutto ertek|brutto osszeg|bruttoertek|znesek z ddv|vrednost z ddv|valoare cu tva|spolu s dph""",
     "credit": """
         credit|credits|payment|payments|entlastung|haben|zahlung|zahlungen|betrag erhalten|gutschrift|bezahlt
         abono|abonos|avere|accrediti|paiement|credits credits|betaling|credito""",
@@ -160,7 +172,8 @@ _COLUMNS: dict[Role, str] = {
         due date|falligkeit|teilzahlung|faelligkeit|payment method|method type|payment type|payment mode|zahlungsart|card|kartennummer
         echeance|vencimiento|scadenza|vervaldatum|applied amount|transaction number|payment amount|autorisierung|steuerbasisbetrag
         tax summary|vat breakdown|tax category|tax base|taxable base|bemessungsgrundlage|steuerbasis|base ht|umsatzsteuer detail|mwst detail
-        vat registration|salesperson|shipped via|terms|fob point|requisitioner|account number|invoice number|check in|check out""",
+        vat registration|salesperson|shipped via|terms|fob point|requisitioner|account number|invoice number|check in|check out
+        reason code|taxable amount code""",
 }  # fmt: skip
 
 # A phrase that stands in two lists keeps the first role; ties are settled by the table (header.py).
@@ -330,6 +343,17 @@ _TOTALS = frozenset(
         "terms",
         "remarks",
         "bemerkungen",
+        "skupaj",
+        "znesek",
+        "ddv",
+        "fizetendo",
+        "vegosszeg",
+        "odenecek",
+        "toplam",
+        "hesaplanan",
+        "vergiler",
+        "spolu",
+        "celkom",
     ]
 )
 # These open a line of sums, but stand within names of things sold too ("Lunch inclusief wijn").
@@ -340,12 +364,12 @@ _TOTAL_PHRASES = re.compile(
     r"|sub total|sous total|grand total|tax summary|vat summary|please pay|to pay|a payer|te betalen|da pagare"
     r"|a pagar|att betala|i alt|at betale|k uhrade|do zaplaty|zu zahlen|net a payer|total pcs|offener? (?:betrag|saldo)|valor (?:total|liquido)|thank you"
     r"|vielen dank|payment (?:terms|received|details)|bank details|positionen (?:netto|ust)|versandkosten (?:netto|ust)"
-    r"|base imponible|totale? (?:imponibile|fattura|documento)|warenwert|account name|in words|rounding|cash\b|change\b"
+    r"|base imponible|totale? (?:imponibile|fattura|documento)|warenwert|account name|in words|rounding|round adj|oresavrundning|oresutjamning|arrondi\b|arrotondamento|afronding|rundung|redondeo|cash\b|change\b"
     r"|trade receivable|summary|tax invoice total|including|incl (?:vat|tax|mwst)|inkl (?:mwst|ust)|rabatt in"
     r"|goods total|som van de|suma (?:pozycji|de lineas)|importe (?:bruto|neto)|valor tributavel|cena polozek|zaklad dane"
     r"|(?:celkova )?castka celkem|wartosc (?:pozycji|netto|brutto)|kwota (?:netto|brutto|vat)|belob (?:ekskl|inkl)|varer i alt"
     r"|samlet belob|e[xk][ks]?kl moms|vrijednost stavki|iznos (?:bez|s) pdvom|positionen gesamt"
-    r"|previous (?:unpaid )?balance|dont tva|of which)"
+    r"|previous (?:unpaid )?balance|dont tva|of which|za placilo|mal hizmet toplam)"
 )
 _CARRIED = re.compile(
     r"\b(?:ubertrag|uebertrag|vortrag|carried (?:forward|over)|brought (?:forward|over)|carry forward|carry over"
@@ -362,13 +386,24 @@ _PAYMENT = re.compile(
     r"\b(?:master ?card|eurocard|maestro|visa|amex|american express|diners|girocard|ec karte|kreditkarte|credit card"
     r"|debit card|bar|bargeld|cash|payment|paid|zahlung|bezahlt|gezahlt|advance deposit|advanced? deposit|deposit"
     r"|vorauszahlung|anzahlung|paypal|kartenzahlung|carte bancaire|especes|tarjeta|efectivo|contanti|pinbetaling|ideal"
-    r"|mc|vi|sipay|uberweisung|bank transfer|gift ?card|change|ruckgeld|wechselgeld|rembours|refund|tendered|approved)\b"
+    r"|pagamento|resto|kontant|tillbaka|karta platnicza|gotowka|reszta|mc|vi|sipay|uberweisung|bank transfer|gift ?card|change|ruckgeld|wechselgeld|rembours|refund|tendered|approved)\b"
 )
 
 
 # Letters that are no other letter with an accent.
 _LETTERS = str.maketrans(
-    {"ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae"}
+    {
+        "ß": "ss",
+        "ı": "i",
+        "ł": "l",
+        "Ł": "L",
+        "ø": "o",
+        "Ø": "O",
+        "đ": "d",
+        "Đ": "D",
+        "æ": "ae",
+        "Æ": "Ae",
+    }
 )
 
 

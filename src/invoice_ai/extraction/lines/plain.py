@@ -15,6 +15,9 @@ from invoice_ai.extraction.lines.table import Item, Table
 
 _TIMES_WORDS = frozenset({"x", "X", "×", "@", "*", "à", "a", "á"})
 _LETTERS = re.compile(r"[^\W\d_]")
+# The unit of a count: "szt", "EA", "KG", "Ltr", "EUR/1"; longer words are names.
+_UNIT = re.compile(r"[^\W\d_]{1,4}\.?(?:/[^\W_]{1,4})?")
+_ROUNDED = Decimal("0.011")
 # Tables of tax rates below the totals repeat sums that may look like a run of items.
 _BREAKDOWN = re.compile(r"(?:sr|zrl|zr|zre|sst|gst|tax|vat|mwst|ust|tva|iva)\b")
 # More lines than this on one page without a header are a statement, not a receipt.
@@ -46,6 +49,8 @@ def read_plain(rows: Sequence[Row], targets: Collection[Decimal]) -> Table | Non
         name: Sequence[Word] = row.words[: amount.start]
         if not any(_LETTERS.search(w.text) for w in name):
             name = _name_above(row, before.get(id(row)), lines)
+        elif _counts(row, amount):
+            name = _name_above(row, before.get(id(row)), lines) or name
         if not is_payment(label) and name:
             lines.append(_Line(row, amount, tuple(name), label))
     largest = max(targets or sums, default=Decimal(0))
@@ -77,6 +82,20 @@ def _name_above(row: Row, above: Row | None, lines: list[_Line]) -> Sequence[Wor
     if lines and lines[-1].row is above and lines[-1].name != above.words[: len(lines[-1].name)]:
         return lines.pop().name
     return () if above.money or opens_totals(above.text) else above.words
+
+
+def _counts(row: Row, amount: Number) -> bool:
+    """Whether the line says only how many at what price: "2 EA @ $2.60 5.20", "à 6,90 13,80"."""
+    words = row.words[: amount.start]
+    numbers = [n for n in row.numbers if n.end <= amount.start]
+    taken = {i for n in numbers for i in range(n.start, n.end)}
+    rest = [w.text for i, w in enumerate(words) if i not in taken and _LETTERS.search(w.text)]
+    if not numbers or not all(t in _TIMES_WORDS or _UNIT.fullmatch(t) for t in rest):
+        return False
+    pairs = ((a.value, b.value) for a in numbers for b in numbers if a is not b)
+    return words[0].text in _TIMES_WORDS or (
+        len(numbers) > 1 and any(abs(a * b - amount.value) <= _ROUNDED for a, b in pairs)
+    )
 
 
 def _amount(row: Row) -> Number | None:
@@ -123,7 +142,9 @@ def _best_run(
                 if total not in sums:
                     continue
                 run = group[start : end + 1]
-                if len(run) == 1 and run[0] not in lines[:last_single]:
+                # Below the first total "paid by card 0.00" adds nothing.
+                alone = len(run) == 1 or not run[-1].amount.value
+                if alone and run[-1] not in lines[:last_single]:
                     continue
                 key = (len({line.label or line.name for line in run}), len(run))
                 if key > best_key:
@@ -142,17 +163,28 @@ def _groups(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
 def _items(run: Sequence[_Line], rows: Sequence[Row]) -> Iterator[Item]:
     place = {id(row): i for i, row in enumerate(rows)}
     priced = {id(line.row) for line in run}
+    counted = _count_behind(run)
     for line in run:
         row, amount = line.row, line.amount
         item = Item(row, {"amount": amount})
         index = place[id(row)]
         _multiply(item, row, amount)
-        for near in (rows[i] for i in (index + 1, index - 1) if 0 <= i < len(rows)):
-            if "price" not in item.cells and id(near) not in priced and near.page is row.page:
-                _multiply(item, near, amount)
+        near = [rows[i] for i in (index + 1, index - 1, index + 2) if 0 <= i < len(rows)]
+        free = [r for r in near if id(r) not in priced and r.page is row.page]
+        for other in free:
+            # Two lines below only across a line of words ("Pump 6").
+            if other is not rows[min(index + 2, len(rows) - 1)] or near[0] in free:
+                _multiply(item, other, amount)
+        above = next((r for r in free if line.name and line.name[0] is r.words[0]), None)
+        if above:
+            _multiply(item, row, amount, named=above)
+        if "quantity" not in item.cells and (count := counted.get(id(line))):
+            item.cells["quantity"] = count
         taken = {
-            id(row.words[i])
-            for n in row.numbers
+            id(r.words[i])
+            for r in (row, above)
+            if r
+            for n in r.numbers
             if n in item.cells.values()
             for i in range(n.start, n.end)
         }
@@ -171,18 +203,32 @@ def _items(run: Sequence[_Line], rows: Sequence[Row]) -> Iterator[Item]:
         yield item
 
 
-def _multiply(item: Item, row: Row, amount: Number) -> None:
-    """Quantity and price of the line when their product is the amount."""
+def _count_behind(run: Sequence[_Line]) -> dict[int, Number]:
+    """The counts behind the names ("CRISPS x1"), by the lines' ids, where most lines have one:
+    a single "PLASTERS X20" is a name."""
+    found = {
+        id(line): n
+        for line in run
+        for n in line.row.numbers
+        if n.kind == "integer" and n.end == line.amount.start and n.raw[:1] in "xX×*"
+    }
+    return found if 2 * len(found) > len(run) else {}
+
+
+def _multiply(item: Item, row: Row, amount: Number, named: Row | None = None) -> None:
+    """Quantity and price of the line when their product is the amount; of the line that names
+    it and its own ("2x Soup" above "à 7,50 15,00") the count stands in front of the name."""
+    if "price" in item.cells:
+        return
     others = [n for n in row.numbers if n is not amount and n.kind != "percent"][-8:]
+    if named:
+        others = [*(n for n in named.numbers if n.start == 0), *others]
     for i, quantity in enumerate(others):
         for price in others[i + 1 :]:
             for q, p in ((quantity, price), (price, quantity)):
                 if q.kind == "money" and q.currency:
                     continue
-                if (
-                    abs(q.value * p.value - amount.value) <= Decimal("0.011")
-                    and p.kind != "integer"
-                ):
+                if abs(q.value * p.value - amount.value) <= _ROUNDED and p.kind != "integer":
                     item.cells.update({"quantity": q, "price": p})
                     return
     # "1 x Name 57,15"

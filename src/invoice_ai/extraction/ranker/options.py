@@ -55,7 +55,7 @@ _LONGEST_NAME = 9  # words
 _PLAIN = Evidence(
     0.5, 0.5, 0.5, 0.0, 0.5, 1.0
 )  # a place only; the probability comes from the model
-_CENT = Decimal("0.01")
+_FIVE = Decimal("0.05")  # what tills round to
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,6 +431,8 @@ class _Look:
                 by_name[key].confidence if key in by_name else -1.0,
                 _likeness(key, customer),
                 _likeness(key, vendor),
+                float(is_person(text)),
+                _line_of(block, segment),
             )
             named.append((text, partial(found_text, segments, text, _PLAIN), features))
         return named
@@ -498,7 +500,7 @@ _SUM_WORDS = ("m_total", "m_sub", "m_tax", "m_due", "m_incl", "m_quantity", "m_p
 class _Amounts:
     """The certain amounts of a document and how they go together."""
 
-    VALUE = range(13)
+    VALUE = range(15)
     COUNT = len(_ROLES) + 2 * len(_SUM_WORDS) + 8 + len(VALUE)
 
     def __init__(self, amounts: Sequence[Money], found: FoundFields) -> None:
@@ -527,6 +529,9 @@ class _Amounts:
                 of = self.best.setdefault(role, {})
                 of[money.value] = max(of.get(money.value, 0.0), strength)
         self.found = found
+        cash, change = self.best.get("cash", {}), self.best.get("change", {})
+        self.handed = {c - g for c in cash for g in change if c > g >= 0}
+        self.rounding = {r for r in self.best.get("rounding", {}) if r}
 
     def features(self, money: Money) -> tuple[float, ...]:
         return (
@@ -566,7 +571,15 @@ class _Amounts:
             _relation(value, net),
             _relation(value, tax),
             _relation(value, due),
+            float(value in self.handed) if self.handed else -1.0,
+            self._rounded(value, largest),
         )
+
+    def _rounded(self, value: Decimal, totals: dict[Decimal, float]) -> float:
+        """1 for a total after the printed rounding, 0 for one before it; -1 without rounding."""
+        if any(value - s * r in totals for r in self.rounding for s in (1, -1)):
+            return 1.0 if value % _FIVE == 0 else 0.0
+        return -1.0
 
 
 def _money(found: FoundFields, name: str) -> Decimal | None:
@@ -626,6 +639,13 @@ def _people_of(customer: Block | None) -> set[str]:
     company = legal_form(customer.name[0])
     below = [text for text in customer.name[1:] if company or is_person(text)]
     return {clean_name(text) for text in below} - {clean_name(customer.name[0])}
+
+
+def _line_of(block: Block | None, segment: Segment) -> float:
+    """Which line of its block the name is, 0 the first; -1 when it stands in none."""
+    if block is None:
+        return -1.0
+    return next((float(i) for i, s in enumerate(block.name_segments) if s is segment), -1.0)
 
 
 def _likeness(key: str, field: ExtractedField | None) -> float:
