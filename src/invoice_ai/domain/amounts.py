@@ -213,6 +213,10 @@ def find_amounts(words: Sequence[Word], *, decimal_mark: str | None = None) -> l
 
 
 _STARTS = re.compile(rf"[0-9(.,+-]|{CURRENCY}|\w*[:=]")
+_BEFORE = re.compile(rf"^[-+( ]*{CURRENCY}?[ ]*")
+_BEHIND = re.compile(rf"(?:{CURRENCY}|-|CR|DR)\)?")
+_SIGN = re.compile(CURRENCY)
+_UNSIGNED = re.compile(r"[0-9.,' ()+-]+")
 _LABELLED = re.compile(r"(?:[^\W\d_]+\.?[:=]|[:=])(?=\S)")
 _TAIL = re.compile(r"(?<=[.,][0-9]{2})(?P<tail>[A-Za-z*#]{1,2})$")
 _BARE = re.compile(r"[-+(]?[0-9]{1,3}(?:'[0-9]{3})*")
@@ -228,13 +232,15 @@ def _amount_at(
     text = texts[start][label.end() :] if label else texts[start]
     end = start + 1
     # A sign or a currency alone belongs to the number behind it.
-    while text in {"-", "+", "("} or _CURRENCY_WORD.fullmatch(text.lstrip("-+(")):
+    while not text[0].isdigit() and (
+        text in {"-", "+", "("} or _CURRENCY_WORD.fullmatch(text.lstrip("-+("))
+    ):
         if end >= len(words) or end - start > 2 or not _near(words, end, 2.5):
             return None
         text = f"{text.rstrip(':')} {texts[end]}"
         end += 1
     # Thousands split off by a space: "1 234,50".
-    head = re.sub(rf"^[-+( ]*{CURRENCY}?[ ]*", "", text)
+    head = text if text[0].isdigit() else _BEFORE.sub("", text)
     if _BARE.fullmatch(head) and head[0] != "0":
         while end < len(words) and _THREE.fullmatch(texts[end]) and _near(words, end, 1.1):
             text += " " + texts[end]
@@ -250,7 +256,7 @@ def _amount_at(
     ):
         text += texts[end]
         end += 1
-    tail = _TAIL.search(text)
+    tail = None if text[-1].isdigit() else _TAIL.search(text)
     if (
         tail
         and not _CURRENCY_WORD.fullmatch(tail["tail"])
@@ -266,7 +272,7 @@ def _amount_at(
     if end < len(words) and _near(words, end, 2.5):
         if texts[end].startswith("%"):
             return None
-        behind = re.fullmatch(rf"(?:{CURRENCY}|-|CR|DR)\)?", texts[end])
+        behind = _BEHIND.fullmatch(texts[end])
         # "12.00 EUR", "5,00 -"; but in "12.00 € 5.00" the sign belongs to the next number.
         if behind and not tail and not _belongs_to_next(words, texts, end):
             try:
@@ -278,7 +284,7 @@ def _amount_at(
     if other is not None and decimal_mark in (".", ","):
         value, other = (other if decimal_mark in text else value), None
     part = words[start:end]
-    sign = re.search(CURRENCY, text)
+    sign = None if _UNSIGNED.fullmatch(text) else _SIGN.search(text)
     return Amount(
         value=value,
         other=other,

@@ -99,6 +99,9 @@ _DATE = re.compile(
 )
 
 
+_DIGIT = re.compile(r"\d")
+
+
 @dataclass(frozen=True, slots=True)
 class DateReading:
     """One printed date.
@@ -188,6 +191,8 @@ def find_dates(text: str, *, day_first: bool | None = None) -> list[DateReading]
     []
     """
     readings: list[DateReading] = []
+    if not _DIGIT.search(text):
+        return readings
     position = 0
     while found := _DATE.search(text, position):
         position = found.end()

@@ -14,7 +14,7 @@ import importlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 SEPARATORS = r"[ \u00a0./\-]{0,2}"  # what people print between the digits of an identifier
@@ -273,6 +273,7 @@ def mend_malaysian_gst(printed: str) -> str | None:
     return next(iter(possible)) if len(possible) == 1 else None
 
 
+@lru_cache(maxsize=2048)
 def country_of_vat(value: str) -> str | None:
     """ISO code of the country whose prefix a VAT id carries; None without one.
 

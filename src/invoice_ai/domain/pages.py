@@ -39,12 +39,10 @@ class Box(NamedTuple):
 
 def around(boxes: list[Box] | tuple[Box, ...]) -> Box:
     """The smallest box that holds all of `boxes` (at least one)."""
-    return Box(
-        min(b.x0 for b in boxes),
-        min(b.y0 for b in boxes),
-        max(b.x1 for b in boxes),
-        max(b.y1 for b in boxes),
-    )
+    if len(boxes) == 1:
+        return boxes[0]
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return Box(min(lefts), min(tops), max(rights), max(bottoms))
 
 
 class Word(NamedTuple):

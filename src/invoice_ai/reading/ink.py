@@ -13,6 +13,9 @@ from invoice_ai.reading.parts import Pixels
 # Grey levels between the lightest and the darkest pixel of a word's box at 72 dpi. White, covered
 # and 0.5 point text stay below; of 6461 words on 41 genuine pages two did.
 CONTRAST = 40
+# Where a word's box is looked at first, in fractions of its width and height.
+POINTS_ACROSS = (np.arange(24) + 0.5) / 24
+POINTS_DOWN = (np.arange(4) + 0.5) / 4
 TCPDF_STAMP = frozenset(("Powered", "by", "TCPDF", "(www.tcpdf.org)"))
 
 
@@ -28,10 +31,18 @@ def are_visible(words: Sequence[Word], pixels: Pixels) -> NDArray[np.bool_]:
     edges = np.clip(boxes, 0, 1) * [columns, rows, columns, rows]
     starts = np.floor(edges[:, :2]).astype(int)
     ends = np.ceil(edges[:, 2:]).astype(int)
+    sizes = ends - starts
+    whole = np.flatnonzero((sizes > 0).all(axis=1))
+    # A grid of points shows the contrast of nearly every word that has it; the rest is looked at
+    # pixel by pixel.
+    across = starts[whole, :1] + (sizes[whole, :1] * POINTS_ACROSS).astype(int)
+    down = starts[whole, 1:] + (sizes[whole, 1:] * POINTS_DOWN).astype(int)
+    points = pixels[down[:, :, None], across[:, None, :]]
     visible = np.zeros(len(words), np.bool_)
-    for i, ((x0, y0), (x1, y1)) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        patch = pixels[y0:y1, x0:x1]
-        visible[i] = patch.size > 0 and int(patch.max()) - int(patch.min()) >= CONTRAST
+    visible[whole] = np.ptp(points, axis=(1, 2)) >= CONTRAST
+    for i in whole[~visible[whole]].tolist():
+        (x0, y0), (x1, y1) = starts[i].tolist(), ends[i].tolist()
+        visible[i] = np.ptp(pixels[y0:y1, x0:x1]) >= CONTRAST
     return visible
 
 

@@ -27,7 +27,7 @@ SCAN_COVERAGE = 0.5  # one picture over half of the page: a scan, whatever text 
 INK_DPI = 72
 SMALLEST_PRINT = 3.0  # points; nobody reads less, and nobody prints an amount like that
 LARGEST_POINTS = 200_000.0  # 70 metres; Acrobat ends at 14,400 points × UserUnit
-MOST_OBJECTS = 20_000  # objects looked at in search of a scan
+DEEPEST_FORM = 4  # forms within forms looked into for a scan's picture
 MOST_ATTACHMENTS = 50
 
 ACTIVE = re.compile(rb"/S\s*/(JavaScript|Launch|SubmitForm|ImportData)\b|/OpenAction\s*<<[^>]*/URI")
@@ -189,12 +189,25 @@ def _largest_picture(page: Any) -> float:
     left, bottom = ctypes.c_float(), ctypes.c_float()
     right, top = ctypes.c_float(), ctypes.c_float()
     largest = 0.0
-    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
-        if raw.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+    for picture in _pictures(page, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject):
+        if raw.FPDFPageObj_GetBounds(picture, left, bottom, right, top):
             width = min(right.value, x1) - max(left.value, x0)
             height = min(top.value, y1) - max(bottom.value, y0)
             largest = max(largest, max(width, 0.0) * max(height, 0.0))
     return largest / float((x1 - x0) * (y1 - y0))
+
+
+def _pictures(parent: Any, count: Any, get: Any, depth: int = 1) -> Iterator[Any]:
+    """The pictures of a page or form, and of the forms in it."""
+    for index in range(count(parent)):
+        item = get(parent, index)
+        kind = raw.FPDFPageObj_GetType(item)
+        if kind == raw.FPDF_PAGEOBJ_IMAGE:
+            yield item
+        elif kind == raw.FPDF_PAGEOBJ_FORM and depth < DEEPEST_FORM:
+            yield from _pictures(
+                item, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, depth + 1
+            )
 
 
 def _attachments(document: Any, limits: Limits) -> Iterator[Part]:

@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -25,7 +25,6 @@ GAP = 0.13
 LONGEST_WORD = 250  # nothing printed on an invoice is longer; patterns run over words
 MOST_WORDS = 10_000  # of one page; a page of small print has 2,000
 HYPHEN = 0x02  # PDFium's mark for a hyphen at the end of a line
-BREAK = ("", 0.0, 0.0, 0.0, 0.0)
 BREAKS = frozenset((0xA0, 0x2007, 0x202F, 0x3000, 0xFFFE, *range(0x2000, 0x2007)))
 # Characters without ink: they would hide one text inside another.
 INVISIBLE = frozenset(
@@ -63,10 +62,11 @@ def text_layer(page: Any, *, most: int) -> TextLayer:
         total = int(pdfium.FPDFText_CountChars(text))
         count = min(total, most)
         turn = _turn(text.raw, count, int(page.get_rotation()))
-        characters = _Characters(text.raw, count, page.get_bbox(), turn)
-        words = tuple(_unspaced(list(islice(_words(characters), MOST_WORDS)), *characters.size))
+        x0, y0, x1, y1 = page.get_bbox()
+        size = (y1 - y0, x1 - x0) if turn in (90, 270) else (x1 - x0, y1 - y0)
+        words, characters, unmapped = _read(text.raw, count, (x0, y0, x1, y1), turn, size)
         cut = total > most or len(words) == MOST_WORDS
-        return TextLayer(words, characters.seen, characters.unmapped, turn, cut)
+        return TextLayer(tuple(_unspaced(words, *size)), characters, unmapped, turn, cut)
     finally:
         text.close()
 
@@ -86,105 +86,157 @@ def _turn(raw: Any, count: int, declared: int) -> int:
     return turn if most > 0.6 * votes.total() else declared
 
 
-class _Characters:
-    """The characters of a page with their boxes, in points from the upright page's top left.
+def _read(
+    text: Any,
+    count: int,
+    bounds: tuple[float, float, float, float],
+    turn: int,
+    size: tuple[float, float],
+) -> tuple[list[Word], int, int]:
+    """The first `count` characters as words; how many there are, and how many without a meaning.
 
-    Yields (text, left, top, right, bottom); an empty text is a break between words.
+    One loop without a function call of our own for each character: a page has some thousand.
+
+    Args:
+        bounds: Of the page as the file has it, in points.
+        size: Width and height of the page turned upright by `turn`.
     """
-
-    def __init__(
-        self, raw: Any, count: int, bounds: tuple[float, float, float, float], turn: int
-    ) -> None:
-        self.raw, self.count, self.bounds, self.turn = raw, count, bounds, turn
-        width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
-        self.size = (height, width) if turn in (90, 270) else (width, height)
-        self.seen = self.unmapped = self.at = 0
-
-    def runs_vertically(self) -> bool:
-        """Whether the latest character stands across the upright page's direction."""
-        degrees = math.degrees(pdfium.FPDFText_GetCharAngle(self.raw, self.at)) + self.turn
-        return 30 < degrees % 180 < 150
-
-    def __iter__(self) -> Iterator[tuple[str, float, float, float, float]]:
-        raw, turn = self.raw, self.turn
-        x0, y0, x1, y1 = self.bounds
-        box = pdfium.FS_RECTF()
-        pointer = ctypes.byref(box)
-        unicode_of, box_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
-        surrogate = 0
-        for i in range(self.count):
-            code = unicode_of(raw, i)
-            if code <= 0x20 and code != HYPHEN:
-                if code != 0x20 or not pdfium.FPDFText_IsGenerated(raw, i):
-                    yield BREAK
-                continue
-            if code > 0x7E or code == HYPHEN:
-                if 0xD800 <= code < 0xDC00:
-                    surrogate = code
-                    continue
-                if 0xDC00 <= code < 0xE000:
-                    code = 0x10000 + ((surrogate - 0xD800) << 10) + (code - 0xDC00)
-                    if code < 0x10000:  # half of a pair without the other half
-                        code = 0xFFFD
-                    surrogate = 0
-                if code in BREAKS:
-                    yield BREAK
-                    continue
-                if code in INVISIBLE:
-                    continue
-                if code == HYPHEN:
-                    code = 0x2D
-                elif code == 0xFFFD or 0xE000 <= code < 0xF900:
-                    self.unmapped += 1
-            self.seen += 1
-            self.at = i
-            box_of(raw, i, pointer)
-            left, top, right, bottom = box.left, box.top, box.right, box.bottom
-            if turn == 0:
-                yield chr(code), left - x0, y1 - top, right - x0, y1 - bottom
-            elif turn == 90:
-                yield chr(code), bottom - y0, left - x0, top - y0, right - x0
-            elif turn == 180:
-                yield chr(code), x1 - right, bottom - y0, x1 - left, top - y0
-            else:
-                yield chr(code), y1 - top, x1 - right, y1 - bottom, x1 - left
-
-
-def _words(characters: _Characters) -> Iterator[Word]:
-    width, height = characters.size
-    text: list[str] = []
+    x_min, y_min, x_max, y_max = bounds
+    width, height = size
+    seen = unmapped = surrogate = 0
+    box = pdfium.FS_RECTF()
+    page, place = ctypes.cast(text, ctypes.c_void_p), ctypes.addressof(box)
+    words: list[Word] = []
+    letters: list[str] = []
     left = top = right = bottom = 0.0
     last = (0.0, 0.0, 0.0)
-    for char, x0, y0, x1, y1 in characters:
-        if text and char and len(text) < LONGEST_WORD:
-            line = bottom - top
-            if (x0, y0, x1) == last:  # a ligature: several letters in one place
-                text.append(char)
+
+    def end_word() -> bool:
+        """Keep it; whether there may be more."""
+        words.append(
+            Word("".join(letters), Box(left / width, top / height, right / width, bottom / height))
+        )
+        letters.clear()
+        return len(words) < MOST_WORDS
+
+    for i in range(count):
+        code = _unicode_of(page, i)
+        if code <= 0x20 and code != HYPHEN:
+            if (
+                letters
+                and (code != 0x20 or not pdfium.FPDFText_IsGenerated(text, i))
+                and not end_word()
+            ):
+                break
+            continue
+        if code > 0x7E or code == HYPHEN:
+            if 0xD800 <= code < 0xDC00:
+                surrogate = code
                 continue
-            apart = (
-                x0 - right > GAP * max(line, 4.0)
-                or right - x0 > 0.6 * max(x1 - x0, line)
-                or y1 < top + 0.3 * line
-                or y0 > bottom - 0.3 * line
+            if 0xDC00 <= code < 0xE000:
+                code = 0x10000 + ((surrogate - 0xD800) << 10) + (code - 0xDC00)
+                if code < 0x10000:  # half of a pair without the other half
+                    code = 0xFFFD
+                surrogate = 0
+            if code in BREAKS:
+                if letters and not end_word():
+                    break
+                continue
+            if code in INVISIBLE:
+                continue
+            if code == HYPHEN:
+                code = 0x2D
+            elif code == 0xFFFD or 0xE000 <= code < 0xF900:
+                unmapped += 1
+        seen += 1
+        _loose_box_of(page, i, place)
+        if turn == 0:
+            x0, y0, x1, y1 = (
+                box.left - x_min,
+                y_max - box.top,
+                box.right - x_min,
+                y_max - box.bottom,
             )
-            if apart and characters.runs_vertically():  # a margin note: the next is above or below
-                apart = abs((x0 + x1) - (left + right)) > 0.6 * (x1 - x0 + right - left) or min(
-                    abs(y1 - top), abs(bottom - y0)
-                ) > GAP * (x1 - x0)
-            if not apart:
-                left, top = min(left, x0), min(top, y0)
-                right, bottom = max(right, x1), max(bottom, y1)
-                text.append(char)
-                last = (x0, y0, x1)
-                continue
-        if text:
-            yield _word(text, Box(left / width, top / height, right / width, bottom / height))
-            text = []
-        if char:
-            text, last = [char], (x0, y0, x1)
-            left, top, right, bottom = x0, y0, x1, y1
-    if text:
-        yield _word(text, Box(left / width, top / height, right / width, bottom / height))
+        elif turn == 90:
+            x0, y0, x1, y1 = (
+                box.bottom - y_min,
+                box.left - x_min,
+                box.top - y_min,
+                box.right - x_min,
+            )
+        elif turn == 180:
+            x0, y0, x1, y1 = (
+                x_max - box.right,
+                box.bottom - y_min,
+                x_max - box.left,
+                box.top - y_min,
+            )
+        else:
+            x0, y0, x1, y1 = (
+                y_max - box.top,
+                x_max - box.right,
+                y_max - box.bottom,
+                x_max - box.left,
+            )
+        if letters:
+            if len(letters) < LONGEST_WORD:
+                line = bottom - top
+                if (x0, y0, x1) == last:  # a ligature: several letters in one place
+                    letters.append(chr(code))
+                    continue
+                apart = (
+                    x0 - right > GAP * (4.0 if line < 4.0 else line)
+                    or right - x0 > 0.6 * max(x1 - x0, line)
+                    or y1 < top + 0.3 * line
+                    or y0 > bottom - 0.3 * line
+                )
+                # In a margin note that runs upwards the next letter stands above or below.
+                if apart and _runs_vertically(text, i, turn):
+                    apart = abs((x0 + x1) - (left + right)) > 0.6 * (x1 - x0 + right - left) or min(
+                        abs(y1 - top), abs(bottom - y0)
+                    ) > GAP * (x1 - x0)
+                if not apart:
+                    if x0 < left:
+                        left = x0
+                    if y0 < top:
+                        top = y0
+                    if x1 > right:
+                        right = x1
+                    if y1 > bottom:
+                        bottom = y1
+                    letters.append(chr(code))
+                    last = (x0, y0, x1)
+                    continue
+            if not end_word():
+                break
+        letters.append(chr(code))
+        last = (x0, y0, x1)
+        left, top, right, bottom = x0, y0, x1, y1
+    else:
+        if letters:
+            end_word()
+    return words, seen, unmapped
+
+
+def _runs_vertically(text: Any, at: int, turn: int) -> bool:
+    """Whether a character stands across the upright page's direction."""
+    degrees = math.degrees(pdfium.FPDFText_GetCharAngle(text, at)) + turn
+    return 30 < degrees % 180 < 150
+
+
+def _plainly(function: Any, result: Any, *arguments: Any) -> Any:
+    """The same C function called without pypdfium2's checks of pointer types: in half the time."""
+    return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
+
+
+_unicode_of = _plainly(pdfium.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
+_loose_box_of = _plainly(
+    pdfium.FPDFText_GetLooseCharBox,
+    ctypes.c_int,
+    ctypes.c_void_p,
+    ctypes.c_int,
+    ctypes.c_void_p,
+)
 
 
 SPACED = 4  # letters standing apart that make a word; fewer may be cells of a table
@@ -196,7 +248,9 @@ def _unspaced(words: list[Word], width: float, height: float) -> Iterator[Word]:
     while at < len(words):
         end = at + 1
         if len(words[at].text) == 1:
-            while end < len(words) and _goes_on(words[end - 1], words[end], width, height):
+            while end < min(len(words), at + LONGEST_WORD) and _goes_on(
+                words[end - 1], words[end], width, height
+            ):
                 end += 1
         letters = words[at:end]
         if len(letters) < SPACED or sum(w.text.isalpha() for w in letters) < 0.7 * len(letters):
@@ -208,7 +262,8 @@ def _unspaced(words: list[Word], width: float, height: float) -> Iterator[Word]:
             for i, gap in enumerate([*gaps, math.inf]):
                 if gap > 1.6 * usual:
                     part = letters[first : i + 1]
-                    yield _word([w.text for w in part], around([w.box for w in part]))
+                    text = "".join(w.text for w in part)
+                    yield Word(text, around([w.box for w in part]))
                     first = i + 1
         at = end
 
@@ -219,7 +274,3 @@ def _goes_on(letter: Word, after: Word, width: float, height: float) -> bool:
     size = letter.box.height * height
     level = abs(after.box.y1 - letter.box.y1) * height < 0.2 * size
     return len(after.text) == 1 and level and 0 < gap < size
-
-
-def _word(text: list[str], box: Box) -> Word:
-    return Word("".join(text), box)

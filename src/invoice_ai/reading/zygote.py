@@ -34,6 +34,8 @@ if sys.platform != "win32":
     import resource
 
 PR_SET_PDEATHSIG = 1
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+_quiet = os.open(os.devnull, os.O_WRONLY)
 
 
 def main() -> NoReturn:
@@ -43,13 +45,16 @@ def main() -> NoReturn:
     _warm_up()
     gc.collect()
     gc.freeze()
+    # What all children need is made here once: memory that a child writes to is copied for it.
+    gc.disable()
+    mapped = _address_space()
     with contextlib.suppress(ConnectionError):
         while True:
-            _one_child(control)
+            _one_child(control, mapped)
     os._exit(0)
 
 
-def _one_child(control: socket.socket) -> None:
+def _one_child(control: socket.socket, mapped: int) -> None:
     ours, theirs = socket.socketpair()
     # The read end becomes readable when the child is gone, whatever it was doing.
     ended, alive = os.pipe()
@@ -58,7 +63,7 @@ def _one_child(control: socket.socket) -> None:
         control.close()
         theirs.close()
         os.close(ended)
-        _serve(ours)
+        _serve(ours, mapped)
     ours.close()
     os.close(alive)
     try:
@@ -90,14 +95,13 @@ def _until_ended(control: socket.socket, child: int, ended: int) -> bool:
             return True
 
 
-def _serve(channel: socket.socket) -> NoReturn:
+def _serve(channel: socket.socket, mapped: int) -> NoReturn:
     """The child: one document, then the end."""
     try:
-        gc.disable()
         _die_with_parent()
         header, content = receive(channel, longest_body=sys.maxsize)
         task = unpack_task(header)
-        confine(task.limits)
+        confine(task.limits, mapped + len(content))
         try:
             for part in perform(bytes(content), task):
                 send(channel, *pack(part))
@@ -110,22 +114,24 @@ def _serve(channel: socket.socket) -> NoReturn:
 
 
 def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if _prctl is not None:
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def confine(limits: Limits) -> None:
+def confine(limits: Limits, mapped: int) -> None:
     """Take from this process what opening a document does not need.
 
     Each layer that the platform lacks is left out. Landlock and seccomp will be more lines here.
+
+    Args:
+        mapped: Bytes of address space that are in use before the document is opened.
     """
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)
-    os.dup2(quiet, 2)
+    os.dup2(_quiet, 1)
+    os.dup2(_quiet, 2)
     seconds = int(limits.seconds) + 1  # the kernel counts whole seconds
     for name, most in (
         ("RLIMIT_CPU", seconds),
-        ("RLIMIT_AS", _address_space() + limits.memory_mb * 1024 * 1024),
+        ("RLIMIT_AS", mapped + limits.memory_mb * 1024 * 1024),
         ("RLIMIT_FSIZE", 0),
         ("RLIMIT_CORE", 0),
         ("RLIMIT_NOFILE", 32),

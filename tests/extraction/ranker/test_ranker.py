@@ -16,7 +16,7 @@ from invoice_ai.domain.pages import Box, Page, Word
 from invoice_ai.extraction.finders import find_fields
 from invoice_ai.extraction.ranker import decide
 from invoice_ai.extraction.ranker.choice import choose_all
-from invoice_ai.extraction.ranker.model import load_ranker, save_ranker, shipped_ranker
+from invoice_ai.extraction.ranker.model import as_rows, load_ranker, save_ranker, shipped_ranker
 from invoice_ai.extraction.ranker.options import JUDGED, RANKED, options_of
 
 
@@ -94,10 +94,21 @@ def test_a_model_file_is_read_back_as_it_was(tmp_path: Path) -> None:
     ranker = shipped_ranker()
     save_ranker(ranker, tmp_path / "again.npz")
     again = load_ranker(io.BytesIO((tmp_path / "again.npz").read_bytes()))
-    rows = [[0.5] * 30, [0.0] * 60]
-    for name in ranker.trees:
-        assert np.array_equal(again.log_odds(name, rows), ranker.log_odds(name, rows))
+    rows = {name: [[0.5] * 30, [0.0] * 60] for name in ranker.trees}
+    before, after = ranker.log_odds(rows), again.log_odds(rows)
+    assert all(np.array_equal(before[name], after[name]) for name in rows)
     assert again.calibrations == ranker.calibrations
+
+
+def test_fields_looked_at_together_score_as_each_alone() -> None:
+    ranker = shipped_ranker()
+    chance = np.random.default_rng(3)
+    names = list(ranker.trees)[::-1]
+    rows = {name: chance.normal(size=(1 + i % 3, 40)).tolist() for i, name in enumerate(names)}
+    together = ranker.log_odds(rows)
+    for name, of in rows.items():
+        assert np.array_equal(together[name], ranker.trees[name].log_odds(as_rows(of)))
+    assert ranker.log_odds({}) == {}
 
 
 def test_amounts_that_add_up_win_over_one_that_is_a_little_likelier() -> None:

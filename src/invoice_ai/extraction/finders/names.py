@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -111,6 +112,7 @@ def matches_domain(name: str, domains: set[str]) -> float:
     return best
 
 
+@lru_cache(maxsize=2048)
 def is_name(text: str) -> bool:
     """Letters enough, no street, no date, no amount."""
     letters = sum(c.isalpha() for c in text)
@@ -144,6 +146,7 @@ def is_person(text: str) -> bool:
     return bool(_PERSON.match(text)) and not legal_form(text)
 
 
+@lru_cache(maxsize=2048)
 def clean_name(text: str) -> str:
     """A name without registration numbers in brackets and stray signs."""
     text = re.sub(

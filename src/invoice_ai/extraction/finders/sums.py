@@ -87,20 +87,26 @@ def choose_sums(amounts: Sequence[Money], *, receipt: bool) -> Sums:
 def tax_rows(amounts: Sequence[Money]) -> list[TaxRow]:
     """Lines whose figures add up as net, tax and gross, or as base × rate = tax."""
     by_line: dict[int, list[Money]] = {}
+    bare: dict[int, list[Decimal]] = {}  # "SR  13.21  6  0.79": a rate without its sign
     for money in amounts:
         if money.certain:
             by_line.setdefault(money.line, []).append(money)
+        elif 0 < money.value <= HIGHEST_RATE:
+            bare.setdefault(money.line, []).append(money.value)
     found: list[TaxRow] = []
-    for here in by_line.values():
-        if 2 <= len(here) <= 6 and (row := _tax_row(here)):
+    for line, here in by_line.items():
+        if 2 <= len(here) <= 6 and (row := _tax_row(here, bare.get(line, ()))):
             found.append(row)
     return found
 
 
-def _tax_row(here: list[Money]) -> TaxRow | None:
+def _tax_row(here: list[Money], bare: Sequence[Decimal]) -> TaxRow | None:
     here = [m for m in here if not _NOT_IN_TAX_ROWS & set(m.roles)]
     named = any(m.row & {"m_tax", "m_total"} or "m_tax" in m.column for m in here)
     rate = next((m.rate for m in here if m.rate is not None), None)
+    if rate is None and len(here) == 2:
+        net, tax = here
+        rate = next((r for r in bare if tax.value and _makes(net, r, tax)), None)
     if not named and rate is None:
         return None
     for net, tax, gross in permutations(here, 3):
@@ -116,9 +122,13 @@ def _tax_row(here: list[Money]) -> TaxRow | None:
                 return TaxRow(net, tax, gross, rate if rate is not None else None)
     if rate:
         for net, tax in permutations(here, 2):
-            if tax.value and abs(net.value * rate / 100 - tax.value) <= 2 * CENT:
+            if tax.value and _makes(net, rate, tax):
                 return TaxRow(net, tax, None, rate)
     return None
+
+
+def _makes(net: Money, rate: Decimal, tax: Money) -> bool:
+    return abs(net.value * rate / 100 - tax.value) <= 2 * CENT
 
 
 def _is_rate_of(tax: Money, net: Money) -> bool:
@@ -153,6 +163,11 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
     grosses = {r.gross.value for r in rows if r.gross and r.rate is None}
     if len(by_rate) == 1:
         grosses |= set(by_rate.values())
+    nets_of_rates = {r.net.value for r in rows if r.gross is None and r.rate and r.tax.value}
+    if (
+        len(nets_of_rates) == 1 and not rounding
+    ):  # "SR 6 %  13.21  0.79" says that 14.00 is the total
+        grosses |= {r.net.value + r.tax.value for r in rows if r.gross is None}
     all_gross = sum(by_rate.values(), Decimal(0)) if len(by_rate) > 1 else None
     sums = [m for m in amounts if m.roles.get("total", 0) >= 0.4]
     sums = [m for m in sums if m.certain] or sums
@@ -192,6 +207,7 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
         score += 0.3 * min(times[value] - 1, 4 if value == highest else 1)
         score += 0.4 * money.line / last
         score += 1.2 if value in grosses else 0.0
+        score -= 1.5 if value in nets_of_rates and value not in grosses else 0.0
         if all_gross:
             score += 2.5 if value == all_gross else -2.0 * (value in by_rate.values())
         if value and value in paid:

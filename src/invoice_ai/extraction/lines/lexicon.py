@@ -64,7 +64,7 @@ _COLUMNS: dict[Role, str] = {
         sira no|sira|nr crt|zap st|st|ssz|sorszam|c p""",
     "quantity": """
         quantity|qty|qnty|quant|quantities|units|hours|hrs|pcs|nights|days|no of units|qty ordered|qty shipped|shipped
-        ordered|billed qty|count|usage|qty hrs|hrs qty|quantity hours|volume
+        ordered|ord|shp|qty ord|qty shp|qty ship|ord qty|ship qty|billed qty|count|usage|qty hrs|hrs qty|quantity hours|volume
         menge|anzahl|stk|stck|stuck|stunden|std|anz|mg|tage|liefermenge|verbrauch|nachte|personen
         quantite|qte|nombre|nb|qtes|nbre|heures|quantite livree|jours
         cantidad|cant|unidades|uds|ud|horas|ctd|noches
@@ -109,7 +109,7 @@ _COLUMNS: dict[Role, str] = {
         iskonto|iskonto orani|indirim|kedv|zlava|popust""",
     "tax": """
         tax|taxes|vat|vat %|vat rate|tax %|tax rate|gst|sales tax|igst|cgst|sgst|gst %|hst|taxable|vat code|tax code|gst rate|vat r
-        mwst|ust|ust %|mwst %|mwstsatz|ustsatz|ust satz|mwst satz|steuer|steuersatz|% steuer|%steuer|st|stsatz|mwst8|steuer %
+        mwst|ust|umsatzsteuersatz in %|umsatzsteuersatz in prozent|ust %|mwst %|mwstsatz|ustsatz|ust satz|mwst satz|steuer|steuersatz|% steuer|%steuer|st|stsatz|mwst8|steuer %
         mehrwertsteuer|umsatzsteuer|umsatzsteuersatz|ust s|mws
         tva|taux tva|tva %|% tva|taux|taxe|taux de tva|code tva
         iva|% iva|iva %|tipo iva|impuesto|impuestos|aliquota|aliq|aliq iva|al iva|cod iva|itbis
@@ -182,7 +182,11 @@ for _role, _phrases in _COLUMNS.items():
     for _phrase in re.split(r"[|\n]", _phrases):
         if _phrase.strip():
             COLUMN_WORDS.setdefault(_phrase.strip(), _role)
-LONGEST_PHRASE = max(len(p.split()) for p in COLUMN_WORDS)
+# By a phrase's first word: how many words the longest such phrase has.
+LONGEST_FROM: dict[str, int] = {}
+for _phrase in COLUMN_WORDS:
+    _first, *_more = _phrase.split()
+    LONGEST_FROM[_first] = max(LONGEST_FROM.get(_first, 0), 1 + len(_more))
 SINGLE_WORDS: list[str] = [p for p in COLUMN_WORDS if " " not in p and len(p) >= 5]
 
 # A line that opens with one of these closes the table.

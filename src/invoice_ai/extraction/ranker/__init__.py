@@ -35,7 +35,7 @@ def decide(found: FoundFields, ranker: Ranker | None = None) -> FoundFields:
     tax = found.fields.get("tax_total")
     if tax is not None and tax.source == "computed":
         del options["tax_total"]  # printed nowhere: there is nothing to choose it from
-    scores = {n: ranker.log_odds(n, [o.features for o in of]) for n, of in options.items()}
+    scores = ranker.log_odds({n: [o.features for o in of] for n, of in options.items()})
     own = {n: _own(found.fields.get(n), of) for n, of in options.items()}
     choice = choose_all({n: [o.value for o in of] for n, of in options.items()}, scores, own)
     source: Input = "ocr" if any(p.source == "ocr" for p in seen.sheet.pages) else "text"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import IO, Literal
@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from invoice_ai.extraction.ranker.choice import Chosen, Scores
-from invoice_ai.extraction.ranker.trees import Trees, trees_from
+from invoice_ai.extraction.ranker.trees import Forest, Trees, trees_from
 
 Input = Literal["text", "ocr"]
 _FILE = "ranker.npz"
 _FEATURES = 80  # more than any field has
+_UNKNOWN = (-1.0,) * _FEATURES
 _WIDEST = 8.0  # log-odds beyond which nothing is learned
 
 
@@ -52,24 +53,26 @@ def signs(chosen: Chosen) -> tuple[float, float, float]:
     return (*clip, float(chosen.adds_up))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ranker:
     """Trees by field, calibrations by field and kind of input."""
 
     trees: dict[str, Trees]
     calibrations: dict[tuple[str, Input], Calibration]
 
-    def log_odds(self, name: str, options: Sequence[Sequence[float]]) -> Scores:
-        """That each of these options of the field is right, from its features."""
-        return self.trees[name].log_odds(as_rows(options))
+    @cached_property
+    def _forest(self) -> Forest:
+        return Forest(self.trees)
+
+    def log_odds(self, options: Mapping[str, Sequence[Sequence[float]]]) -> dict[str, Scores]:
+        """By field: that each of its options is right, from their features."""
+        return self._forest.log_odds({name: as_rows(of) for name, of in options.items()})
 
 
 def as_rows(options: Sequence[Sequence[float]]) -> NDArray[np.float32]:
     """Features as a matrix; what is not known at the end of a row is -1."""
-    rows = np.full((len(options), _FEATURES), -1.0, np.float32)
-    for at, features in enumerate(options):
-        rows[at, : len(features)] = features
-    return rows
+    rows = [(*features, *_UNKNOWN[len(features) :]) for features in options]
+    return np.array(rows, np.float32).reshape(-1, _FEATURES)
 
 
 def save_ranker(ranker: Ranker, path: Path) -> None:

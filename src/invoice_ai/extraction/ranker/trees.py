@@ -54,6 +54,46 @@ class Trees:
         }
 
 
+class Forest:
+    """The trees of several fields, evaluated in one pass: a document has few rows of each."""
+
+    def __init__(self, fields: Mapping[str, Trees]) -> None:
+        self._feature = np.concatenate([t.feature for t in fields.values()]).astype(np.intp)
+        self._threshold = np.concatenate([t.threshold for t in fields.values()])
+        self._value = np.concatenate([t.value for t in fields.values()])
+        self._depth = max(t.depth for t in fields.values())
+        self._roots: dict[str, tuple[NDArray[np.intp], np.float32]] = {}
+        children, before = [], 0
+        for name, trees in fields.items():
+            children.append(trees.child.astype(np.intp) + before)
+            self._roots[name] = trees.roots.astype(np.intp) + before, np.float32(trees.base)
+            before += len(trees.feature)
+        self._child = np.concatenate(children)
+
+    def log_odds(self, rows: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+        """By field one number for each of its rows of features, the same as `Trees.log_odds`."""
+        if not rows:
+            return {}
+        cells = np.concatenate(list(rows.values()))
+        width = cells.shape[1]
+        counts = [len(self._roots[name][0]) for name, of in rows.items() for _ in of]
+        first = np.repeat(np.arange(len(cells)) * width, counts)
+        at = np.concatenate([np.tile(self._roots[name][0], len(of)) for name, of in rows.items()])
+        cells = cells.ravel()
+        for _ in range(self._depth):
+            high = cells.take(first + self._feature.take(at)) > self._threshold.take(at)
+            at = self._child.take(2 * at + high)
+        values = self._value.take(at)
+        found: dict[str, NDArray[np.float32]] = {}
+        start = 0
+        for name, of in rows.items():
+            roots, base = self._roots[name]
+            end = start + len(of) * len(roots)
+            found[name] = values[start:end].reshape(len(of), len(roots)).sum(axis=1) + base
+            start = end
+        return found
+
+
 def trees_from(arrays: Mapping[str, NDArray[np.generic]], name: str) -> Trees:
     """What `Trees.arrays` wrote."""
     depth, base = arrays[f"{name}/base"].tolist()

@@ -1,0 +1,85 @@
+"""A page that was made to be long costs what its words cost, not their square."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from itertools import cycle, islice
+from typing import Any
+
+import pytest
+
+from invoice_ai.checks import check_invoice
+from invoice_ai.domain.layout import LONGEST_LINE, text_lines
+from invoice_ai.domain.pages import Box, Page, Reading, Word
+from invoice_ai.extraction import extract_invoice
+
+TEXTS = {
+    "sums": "Total 12.00",
+    "figures": "1.00 2.50 3.75",
+    "dates": "Date 03.04.2024",
+    "numbers": "Invoice No 4711",
+    "addresses": "Hauptstr. 5 10115 Berlin",
+    "everything": "Invoice No RE-4711 Date 03.04.2024 Total 12.00 EUR VAT 19 % on Muster GmbH",
+}
+
+
+def one_line(text: str, words: int) -> Page:
+    """That many words beside each other."""
+    width = 1 / words
+    return Page(
+        1,
+        595.0,
+        842.0,
+        tuple(
+            Word(part, Box(i * width, 0.5, (i + 1) * width, 0.51))
+            for i, part in enumerate(islice(cycle(text.split()), words))
+        ),
+        "text",
+    )
+
+
+def examine(page: Page) -> None:
+    check_invoice(extract_invoice(Reading((page,))), today=date(2024, 5, 1))
+
+
+def calls_of(work: Callable[[], None]) -> int:
+    """How many functions are called, those in C and each step of a generator included."""
+    count = 0
+
+    def counted(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(counted)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def test_twice_the_words_in_a_line_are_twice_the_work(text: str) -> None:
+    examine(one_line(text, 50))  # loads lexicon and model
+    first = calls_of(lambda: examine(one_line(text, 700)))
+    assert calls_of(lambda: examine(one_line(text, 1400))) < 2.5 * first
+
+
+def test_a_line_longer_than_any_paper_is_cut_and_no_word_is_lost() -> None:
+    page = one_line("Total 12.00", 1000)
+    lines = text_lines(page)
+    assert all(len(line.text) <= LONGEST_LINE for line in lines)
+    assert [word for line in lines for word in line.words] == list(page.words)
+
+
+def test_a_word_longer_than_a_line_is_a_line() -> None:
+    page = one_line("x" * 3000, 3)
+    assert [line.text for line in text_lines(page)] == ["x" * 3000] * 3
+
+
+@pytest.mark.parametrize("sign", ["x", "*", "#", "x-", "1", "1.", "a.", "-", "(", "a@", "1 ", "%"])
+def test_no_pattern_is_caught_in_a_page_of_one_sign(sign: str) -> None:
+    """A pattern that tries all ways to cut a run of x's would not come to an end."""
+    examine(one_line((sign * 240)[:240], 200))
