@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tests.extraction.lines.line_paper import Piece, page
+from tests.extraction.lines.line_paper import Piece, page, table_page
 
 from invoice_ai.domain.invoice import ExtractedField
 from invoice_ai.domain.pages import Page
@@ -188,3 +188,85 @@ def test_a_distance_is_no_amount() -> None:
         ("DISTANCE", "19.6 KM"), ("FARE", "17.80"), ("TOLL", "3.00"), ("TOTAL", "20.80")
     )
     assert [r[0] for r in read(paper)] == ["FARE", "TOLL"]
+
+
+def test_the_tills_heads_above_lines_that_only_count() -> None:
+    paper = receipt(
+        ("Item Qty S/Price S/Amount", ""),
+        ("000000111", ""),
+        ("MODELLING CLAY", ""),
+        ("1 PC * 9.00 0.00", "9.00 SR"),
+        ("000000112", ""),
+        ("GLUE STICK", ""),
+        ("3 PC * 1.50 0.00", "4.50 SR"),
+        ("Total Sales", "13.50"),
+    )
+    assert read(paper, "13.50") == [
+        ("MODELLING CLAY", "1", "9.00", "9.00"),
+        ("GLUE STICK", "3", "1.50", "4.50"),
+    ]
+
+
+def test_a_name_of_two_lines_with_a_bar_code_below() -> None:
+    paper = receipt(
+        ("COLA", ""),
+        ("2 x 1.50", "3.00"),
+        ("HOMEMADE CHICKEN", ""),
+        ("PIE WITH PEAS", ""),
+        ("9550000000028", ""),
+        ("1 UNIT x 6.50", "6.50"),
+        ("TOTAL", "9.50"),
+    )
+    assert read(paper, "9.50") == [
+        ("COLA", "2", "1.50", "3.00"),
+        ("HOMEMADE CHICKEN PIE WITH PEAS", "1", "6.50", "6.50"),
+    ]
+
+
+def test_goods_by_the_pound_and_counts_glued_to_the_price() -> None:
+    paper = receipt(
+        ("BANANAS", ""),
+        ("2.41 lb @ 0.59 /lb", "1.42 F"),
+        ("TOMATOES", ""),
+        ("0.512 kg x 2.99 €/kg", "1.53"),
+        ("OAT MILK", ""),
+        ("2*12.90", "25.80"),
+        ("BUTTER 2x1.09", "2.18"),
+        ("TOTAL", "30.93"),
+    )
+    assert read(paper, "30.93") == [
+        ("BANANAS", "2.41", "0.59", "1.42"),
+        ("TOMATOES", "0.512", "2.99", "1.53"),
+        ("OAT MILK", "2", "12.90", "25.80"),
+        ("BUTTER", "2", "1.09", "2.18"),
+    ]
+
+
+def test_a_levy_within_a_utility_bill_is_one_of_its_items() -> None:
+    paper = receipt(
+        ("Potencia contratada", "12,87 €"),
+        ("Energía consumida", "32,73 €"),
+        ("Impuesto sobre la electricidad", "2,42 €"),
+        ("Alquiler equipos de medida", "0,83 €"),
+        ("Financiación bono social", "0,40 €"),
+        ("Importe total (base imponible)", "49,25 €"),
+        ("IVA: 21 %", "10,34 €"),
+        ("TOTAL", "59,59 €"),
+    )
+    fields = {"subtotal": ExtractedField(Decimal("49.25"), "49,25", 0.9, "ocr")}
+    assert [str(i.amount.value) for i in find_lines([paper], fields) if i.amount] == [
+        "12.87", "32.73", "2.42", "0.83", "0.40",
+    ]  # fmt: skip
+
+
+def test_counts_stand_before_the_names_under_heads_without_a_quantity() -> None:
+    paper = table_page(
+        [(0.2, "Descripción", "l"), (0.6, "P. Unit", "r"), (0.8, "Importe", "r")],
+        [("2 PAN DE MOLDE", "0,95", "1,90"), ("3 LECHE ENTERA", "1,10", "3,30")],
+        [[(0.2, "TOTAL", "l"), (0.8, "5,20", "r")]],
+        letterhead=False,
+    )
+    assert read(paper, "5.20") == [
+        ("PAN DE MOLDE", "2", "0.95", "1.90"),
+        ("LECHE ENTERA", "3", "1.10", "3.30"),
+    ]

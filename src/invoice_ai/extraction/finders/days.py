@@ -131,6 +131,8 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
                 meaning = "invoice_date"  # "Rechnung 4711 vom 03.07.2014"
             elif meaning == "date" and len(hit.phrase) <= 3:
                 day.meaning, day.nearness = "date", 0.3  # a bare "vom", "du", "on"
+                if segment.left and any("other_date" in h.meanings for h in segment.left.hits):
+                    day.meaning, day.nearness = "other_date", 0.8  # "Version: 2.1 vom 24.03.2020"
                 return
             gap = start - segment.hit_span(hit)[1]
             day.meaning, day.nearness = meaning, 1.0 if gap <= 4 else 0.8 if gap < 25 else 0.6

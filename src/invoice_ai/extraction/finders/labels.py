@@ -93,6 +93,7 @@ _WORDS = frozenset(map(comparable, ["supplies", "purchase"]))
 _COMPOUND = re.compile(
     r"(?P<what>.{3,24}?)(?:betrag|summe|wert|bedrag|belob|belop|belopp|total|totaal)s?"
 )
+_RECKONED = ("ab", "an", "auf", "be", "nach", "ver", "um", "vor")  # "Berechnung" bills nothing
 _PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("steuer|mwst|ust$|moms|btw|mva", ("m_tax",)),
     ("netto|ohne|exkl", ("m_sub",)),
@@ -107,6 +108,8 @@ _PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 @lru_cache(maxsize=20_000)
 def _compound(key: str) -> tuple[str, ...]:
     """The meanings of a compound that the lexicon does not have."""
+    if len(key) > 10 and key.endswith("rechnung") and not key.startswith(_RECKONED):
+        return ("title_invoice",)  # "Mietrechnung"
     found = _COMPOUND.fullmatch(key) if len(key) >= 9 else None
     if found is None:
         return ()

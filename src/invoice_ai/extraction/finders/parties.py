@@ -20,7 +20,14 @@ from invoice_ai.extraction.finders.addresses import (
     joined,
     legal_form,
 )
-from invoice_ai.extraction.finders.evidence import Evidence, Found, choose, found_in, text_field
+from invoice_ai.extraction.finders.evidence import (
+    Evidence,
+    Found,
+    choose,
+    found_in,
+    found_text,
+    text_field,
+)
 from invoice_ai.extraction.finders.forms import is_heading, with_forms
 from invoice_ai.extraction.finders.identity import (
     find_contacts,
@@ -71,6 +78,8 @@ def find_parties(sheet: Sheet, *, receipt: bool) -> tuple[dict[str, ExtractedFie
     names = vendor_names(sheet, blocks, vendor, customer_names, domains, receipt)
     if field := choose_name(names):
         fields["vendor_name"] = field
+        if not customer_names and not receipt:
+            customer_names = _other_company(sheet, str(field.value))
     head = _receipt_address(sheet) if receipt else None
     if head and (vendor is None or _below_prices(sheet, vendor)):
         fields["vendor_address"] = head
@@ -205,9 +214,7 @@ def _customer_block(
             or (vendor is not None and _same_address(block, vendor))
         ):
             continue
-        own = [
-            fuzz.token_set_ratio(fold(name), fold(n)) > 88 if name else False for n in block.name
-        ]
+        own = [_is_of(name, n) if name else False for n in block.name]
         keep = [
             i
             for i, n in enumerate(block.name)
@@ -222,6 +229,38 @@ def _customer_block(
         ]
         return block
     return None
+
+
+def _is_of(company: str, name: str) -> bool:
+    """Whether a name is the company's own, or that of its branch: "Muster Inn Leeds North"."""
+    if fuzz.token_set_ratio(fold(company), fold(name)) > 88:
+        return True
+    words = re.findall(r"[^\W\d_]{2,}", fold(clean_name(company)))
+    own = [w for w in words if not legal_form(w)]
+    branch = set(re.findall(r"[^\W\d_]{2,}", fold(name)))
+    return 2 <= len(own) <= 4 and set(own) <= branch
+
+
+def _other_company(sheet: Sheet, vendor: str) -> list[Found]:
+    """A company in the upper part of the first page that is not the vendor, without an address."""
+    found: list[Found] = []
+    for segment in sheet:
+        if segment.page.number > 1 or segment.box.y0 > 0.45:
+            break
+        text = clean_name(segment.text)
+        company = legal_form(text) and is_name(text) and len(text.split()) <= _LONGEST_COMPANY
+        if (
+            company
+            and segment.box.y0 > 0.06
+            and not _is_of(vendor, text)
+            and not _is_of(text, vendor)
+        ):
+            evidence = Evidence(0.5, 0.7, 1.0, 0.0, 0.5, 1.0)
+            found.append(found_text([segment], text, evidence))
+    return found if len({f.value for f in found}) == 1 else []
+
+
+_LONGEST_COMPANY = 8  # words
 
 
 def _same_address(block: Block, vendor: Block) -> bool:

@@ -419,6 +419,10 @@ def find_currency(
                 if named and code in _DOLLARS.values() and text == code:
                     named_dollars.add(code)
                 first.setdefault(code, (segment, sign.start(), sign.end()))
+    for segment in sheet:
+        if said := _said_currency(segment):
+            votes[said] += _SAID
+            first.setdefault(said, (segment, 0, len(segment.text)))
     if len(named_dollars) == 1 and votes["USD"] == plain_dollars:
         votes[next(iter(named_dollars))] += votes.pop("USD", 0)  # "Total (CAD)  6 176,58 $"
     if votes:
@@ -438,6 +442,21 @@ def find_currency(
         return choose([found_in(segment, start, end, code, evidence), *others])
     assumed = CURRENCY_OF_COUNTRY.get(country or "")
     return ExtractedField(assumed, "", _ASSUMED, "computed") if assumed and amounts else None
+
+
+_SAID = 20  # votes: seven amounts that are sums
+_ONLY_CODE = re.compile(r"[\s:]*([A-Z]{3})\b\W*$")
+
+
+def _said_currency(segment: Segment) -> str | None:
+    """The code behind a label that asks for it: "Currency: GBP"."""
+    label = _CURRENCY_WORD.match(segment.text)
+    if label is None:
+        return None
+    rest = segment.text[label.end() :]
+    rest = rest if any(c.isalpha() for c in rest) else segment.right.text if segment.right else ""
+    found = _ONLY_CODE.match(rest)
+    return _CURRENCIES.get(found[1].casefold()) if found else None
 
 
 def _is_dollar(sign: str) -> bool:

@@ -45,6 +45,7 @@ _INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+[-_/\d]")
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _GROUPS = re.compile(r"\d{2,6}(?: \d{2,6}){1,3}")
+_CODE = re.compile(r"\d{4}")  # "Your reference: COMPRA0832" is the number of their order
 _PLAIN = re.compile(r"(?=.{5,20}$)\d[\d/-]*\d")
 _ALONE = re.compile(r"[A-Z]{1,4}[-/ ]?\d[\w/-]{3,20}")
 _BOX = re.compile(r"box\b", re.IGNORECASE)
@@ -295,6 +296,11 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
     if business and not found.get("purchase_order") and len({f.value for f in orders}) == 1:
         found["purchase_order"] = [
             replace(f, evidence=f.evidence._replace(label=0.75)) for f in orders
+        ]
+    if business and not found.get("purchase_order"):
+        theirs = [f for f in found.get("buyer_reference", ()) if _CODE.search(str(f.value))]
+        found["purchase_order"] = [
+            replace(f, evidence=f.evidence._replace(label=0.55)) for f in theirs
         ]
     bare = found.pop("number", [])
     if not found.get("invoice_number") and len({f.value for f in bare}) == 1:

@@ -164,7 +164,9 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
     if len(by_rate) == 1:
         grosses |= set(by_rate.values())
     nets_of_rates = {r.net.value for r in rows if r.gross is None and r.rate and r.tax.value}
-    if len(nets_of_rates) == 1 and not rounding:  # "SR 6 %  13.21  0.79" says that 14.00 is the total
+    if (
+        len(nets_of_rates) == 1 and not rounding
+    ):  # "SR 6 %  13.21  0.79" says that 14.00 is the total
         grosses |= {r.net.value + r.tax.value for r in rows if r.gross is None}
     all_gross = sum(by_rate.values(), Decimal(0)) if len(by_rate) > 1 else None
     sums = [m for m in amounts if m.roles.get("total", 0) >= 0.4]

@@ -6,7 +6,7 @@
 A page's words become rows with numbers (`cells`); a row of column words is the header
 (`header`), what stands
 below settles what the words leave open (`contents`); below it numbers go to columns (`columns`) and text lines to items (`table`); without one,
-lines with a name and an amount are tried (`plain`); the document's own sums choose between
+forms one below the other (`blocks`) and lines with a name and an amount (`plain`) are tried; the document's own sums choose between
 readings and throw out rows that are none (`choose`); what is left becomes line items (`items`).
 What a person confirmed of a vendor's table (`taught`) gives one more reading of the next one.
 """
@@ -22,15 +22,17 @@ from invoice_ai.domain.amounts import guess_decimal_mark
 from invoice_ai.domain.invoice import ExtractedField, LineItem
 from invoice_ai.domain.pages import Page
 from invoice_ai.extraction.lines import taught
+from invoice_ai.extraction.lines.blocks import read_blocks
 from invoice_ai.extraction.lines.cells import Row, read_rows
 from invoice_ai.extraction.lines.choose import Choice, agrees, best_table
-from invoice_ai.extraction.lines.contents import settle_by_content
+from invoice_ai.extraction.lines.columns import value_of
+from invoice_ai.extraction.lines.contents import aligned, settle_by_content
 from invoice_ai.extraction.lines.header import Header, find_header
 from invoice_ai.extraction.lines.infer import read_unheaded
 from invoice_ai.extraction.lines.items import Trust, line_item, order_of_dates
 from invoice_ai.extraction.lines.lexicon import Role
-from invoice_ai.extraction.lines.plain import read_plain
-from invoice_ai.extraction.lines.table import Table, TableShape
+from invoice_ai.extraction.lines.plain import TIMES_WORDS, read_plain
+from invoice_ai.extraction.lines.table import Table, TableShape, close
 from invoice_ai.extraction.lines.table import read_table as read_rows_of
 
 __all__ = ["TableShape", "add_up", "find_lines", "learn_table", "read_table"]
@@ -50,6 +52,10 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
     by_page = _rows_of(pages)
     choice = best_table(_tables(by_page), stated)
     if choice is None or not (choice.agrees or choice.multiplies):
+        blocks = read_blocks(by_page)
+        formed = best_table([blocks], stated) if blocks else None
+        if formed and (formed.agrees or formed.multiplies):
+            return _finished(formed)
         plain = read_plain([row for rows in by_page for row in rows], stated)
         unheaded = read_unheaded(by_page)
         inferred = best_table([unheaded], stated) if unheaded else None
@@ -60,6 +66,11 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
         # Without a header two and more rows that add up are stronger than rows that do not.
         if plain and (choice is None or (stated and plain.sums and len(plain.items) > 1)):
             choice = Choice(plain.items, bool(plain.sums), bool(stated), header=False)
+    elif any(_is_count([w.text for w in i.texts.get("description", ())]) for i in choice.items):
+        # A till's heads above lines that only count: the names stand above each of them.
+        plain = read_plain([row for rows in by_page for row in rows], stated)
+        if plain and plain.sums and _told(plain) > _told(choice):
+            choice = Choice(plain.items, True, bool(stated), header=False)
     return _finished(choice) if choice else ()
 
 
@@ -98,10 +109,24 @@ def _rows_of(pages: Sequence[Page]) -> list[list[Row]]:
 
 
 def _told(read: Choice | Table) -> tuple[int, int, int]:
-    """How much a reading tells: rows, less those with amounts in their names, and letters of names."""
-    names = [[w.text for w in item.texts.get("description", ())] for item in read.items]
-    mixed = sum(any(_MONEY.search(text) for text in name) for name in names)
+    """How much a reading tells: rows with an amount, less those with amounts or counts in their
+    names ("kg x"), and letters of names."""
+    items = [item for item in read.items if value_of(item.cells)]
+    names = [[w.text for w in item.texts.get("description", ())] for item in items]
+    mixed = sum(_is_mixed(name) for name in names)
     return len(names), -mixed, sum(c.isalpha() for name in names for text in name for c in text)
+
+
+def _is_mixed(name: Sequence[str]) -> bool:
+    return any(_MONEY.search(text) for text in name) or _is_count(name)
+
+
+def _is_count(name: Sequence[str]) -> bool:
+    """Whether a name begins as a count does: "1 PC * …", "kg x", "@"; "12 × Team plan" is a name."""
+    words = [text for text in name[:3] if not text.isdigit()]
+    if not words or words[0] in TIMES_WORDS:
+        return bool(name) and name[0] in TIMES_WORDS
+    return len(words) > 1 and words[1] in TIMES_WORDS and words[0].isalpha() and len(words[0]) < 5
 
 
 def _finished(choice: Choice) -> tuple[LineItem, ...]:
@@ -123,8 +148,8 @@ def _tables(by_page: Sequence[Sequence[Row]]) -> list[Table]:
         if tables and not tables[-1].closed and not (headers and headers[0].items):
             index = read_rows_of(tables[-1], rows[: headers[0].first] if headers else rows, 0)
         for header in headers:
-            if not header.items and tables:
-                tables[-1].closed = True
+            if not header.items and tables and not tables[-1].closed:
+                close(tables[-1], rows[header.first :])
             if header.first < index or not header.items:
                 continue
             table = next(
@@ -146,12 +171,13 @@ def _settled(
 ) -> Header:
     if not header.items:
         return header
+    below = rows[header.last + 1 :]
     if header.roles not in known:
-        settled = settle_by_content(header, rows[header.last + 1 :])
+        settled = settle_by_content(header, below)
         if len(settled.roles) != len(header.roles):
-            return settled
+            return aligned(settled, below)
         known[header.roles] = settled.roles
-    return header.renamed(dict(enumerate(known[header.roles])))
+    return aligned(header.renamed(dict(enumerate(known[header.roles]))), below)
 
 
 def _headers(rows: Sequence[Row]) -> list[Header]:

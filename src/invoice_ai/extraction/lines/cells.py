@@ -94,7 +94,7 @@ class Row:
 
 
 _DATE = re.compile(
-    r"\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b|\d{4}-\d{2}-\d{2}\b|\d{1,2}\.\d{1,2}\.$"
+    r"\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b|\d{4}-\d{2}-\d{2}\b|\d{1,2}\.\d{1,2}\.$|\d{1,2}/\d{1,2}$"
 )
 _MONTH = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*\.?"
 _DATE_WORDS = re.compile(
@@ -109,8 +109,9 @@ _TIMES = re.compile(
 )
 # The price of one, as tills print it: "x12,99", "@2.60", "$34.90/kg", "2.20/Ltr".
 _PRICE_OF_ONE = re.compile(
-    r"[xX×*@][$€£]?(?P<each>[0-9]{1,5}[.,][0-9]{2,4})|[$€£]?(?P<per>[0-9]{1,5}[.,][0-9]{2,4})/[A-Za-z]{1,5}\.?"
+    r"[xX×*@][$€£]?(?P<each>[0-9]{1,5}[.,][0-9]{2,4})|[$€£]?(?P<per>[0-9]{1,5}[.,][0-9]{2,4})/(?:[A-Za-z]{1,5}\.?)?"
 )
+_BOTH = re.compile(r"(?P<count>[0-9]{1,3})[xX×*][$€£]?(?P<price>[0-9]{1,5}[.,][0-9]{2})")
 # A measure, no tax letter: "0,75l" is no money, and "19.6 KM" none of Bosnia's.
 _MEASURED = re.compile(r"[0-9]+[.,][0-9]{1,3}(?:[mc]?l|[mck]?m|k?g|t|h)|[0-9]+(?:[.,][0-9])? ?KM")
 
@@ -147,7 +148,9 @@ def _numbers(words: Sequence[Word], mark: str | None, scanned: bool) -> tuple[Nu
         )  # fmt: skip
         taken.update(range(amount.start, amount.end))
     for i, word in enumerate(words):
-        if (
+        if i not in taken and (pair := _count_and_price(word, i)):
+            found.extend(pair)
+        elif (
             i not in taken
             and len(word.text) <= 16
             and (
@@ -262,3 +265,35 @@ def _price_of_one(word: Word, i: int) -> Number | None:
         return None
     value = Decimal((found["each"] or found["per"]).replace(",", "."))
     return Number(value, None, word.text, "decimal", i, i + 1, word.box, word.confidence)
+
+
+def _count_and_price(word: Word, i: int) -> tuple[Number, Number] | None:
+    """ "2*12,90" and "2x12,90", printed as one word."""
+    parts = _BOTH.fullmatch(word.text)
+    if not parts:
+        return None
+    box = word.box
+    middle = box.x0 + box.width * len(parts["count"]) / len(word.text)
+    count, price = (Decimal(parts[name].replace(",", ".")) for name in ("count", "price"))
+    return (
+        Number(
+            count,
+            None,
+            parts["count"],
+            "integer",
+            i,
+            i + 1,
+            box._replace(x1=middle),
+            word.confidence,
+        ),
+        Number(
+            price,
+            None,
+            parts["price"],
+            "decimal",
+            i,
+            i + 1,
+            box._replace(x0=middle),
+            word.confidence,
+        ),
+    )

@@ -44,6 +44,9 @@ _RATES = [
 ]
 
 
+_FEW = 5  # tables; of more, not every choice is tried
+
+
 def settle_values(table: Table) -> None:
     """Leave one value cell, "amount", in each row: the column of what a row costs.
 
@@ -165,12 +168,15 @@ def best_table(tables: Sequence[Table], stated: Collection[Decimal]) -> Choice |
     best_key: tuple[bool, bool, int] | None = None
     candidates = [*alike, *([t] for t in tables)]
     if len(sections) > 1:
+        # Hours and costs apart, and a summary of the hours between them.
+        most = len(tables) if len(tables) <= _FEW else 1
+        candidates.extend(list(some) for n in range(2, most) for some in combinations(tables, n))
         candidates.append(list(tables))
     for together in candidates:
         items = [i for t in together for i in without_totals(t.items)]
         printed = [s for t in together for s in t.sums]
         rest, agrees = fit(items, stated, printed)
-        if not rest or (together is candidates[-1] and len(sections) > 1 and not agrees):
+        if not rest or (not agrees and len(together) > 1 and together not in alike):
             continue
         if not any(_has_name(i) or arithmetic(i.cells) for i in rest):
             continue  # rates and what they come to
@@ -187,7 +193,9 @@ def fit(
     """The items without rows that are none, and whether their sum is a stated one or one that
     is printed below them. Rows are dropped for a stated sum first."""
     kept = [i for i in items if not i.is_payment and _says_something(i)] or items
-    for rows in (kept, items):
+    # "Bar" is cash in one house and drinks in another: money received stands as a credit.
+    charged = [i for i in items if not (i.is_payment and (a := amount_of(i)) and a.value < 0)]
+    for rows in (kept, charged, items):
         if agrees(total_of(rows), [*stated, *printed], len(rows)):
             return rows, True
     targets = stated or printed

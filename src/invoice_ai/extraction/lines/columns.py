@@ -117,6 +117,8 @@ def _cost(number: Number, places: Sequence[Box], column: Column, *, last: bool) 
             for p in places
         ]
     )
+    if column.ends is not None:
+        distance = min([distance, *(abs(p.x1 - column.ends) for p in places)])
     if box.x0 < right and box.x1 > left:
         distance /= 2
     role = column.role
@@ -193,17 +195,17 @@ def text_cells(
     for i in range(dates, len(row.words)):
         if i in taken:
             if part:
-                yield _role_of(part, header, behind), part
+                yield _role_of(part, header, behind, dated=dates > 0), part
             part, behind = [], taken[i]
             continue
         if part and (row.gap_before(i) > 0.9 or _begins_column(row.words[i], header)):
-            yield _role_of(part, header, behind), part
+            yield _role_of(part, header, behind, dated=dates > 0), part
             part, behind = [], None
         if not part and (i - 1 not in taken or row.gap_before(i) > 0.9):
             behind = None
         part.append(row.words[i])
     if part:
-        yield _role_of(part, header, behind), part
+        yield _role_of(part, header, behind, dated=dates > 0), part
 
 
 def _begins_column(word: Word, header: Header) -> bool:
@@ -211,7 +213,10 @@ def _begins_column(word: Word, header: Header) -> bool:
     return any(abs(word.box.x0 - c.box.x0) < 0.004 for c in header.columns if c.role in _TEXT_ROLES)
 
 
-def _role_of(part: Sequence[Word], header: Header, behind: str | None) -> Role:
+def _role_of(
+    part: Sequence[Word], header: Header, behind: str | None, *, dated: bool = False
+) -> Role:
+    """The column that a piece of text stands in; `dated`: the row's date was read already."""
     x0, x1 = part[0].box.x0, part[-1].box.x1
     letters = sum(c.isalpha() for w in part for c in w.text)
     name = header.of("description")
@@ -224,6 +229,8 @@ def _role_of(part: Sequence[Word], header: Header, behind: str | None) -> Role:
     best: Role = "description"
     nearest = 1e9
     for column in header.columns:
+        if dated and column.role == "date":
+            continue
         overlap = min(x1, column.box.x1) - max(x0, column.box.x0)
         distance = -overlap if overlap < 0 else 0.0
         if column.role == "description":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations, takewhile
 
-from invoice_ai.domain.pages import Word
+from invoice_ai.domain.pages import Word, around
 from invoice_ai.extraction.lines.cells import Row
 from invoice_ai.extraction.lines.columns import adds_tax, arithmetic, assign, value_of
 from invoice_ai.extraction.lines.header import VALUES, Column, Header
@@ -15,6 +15,7 @@ from invoice_ai.extraction.lines.lexicon import COLUMN_WORDS, Role, opens_totals
 _TAXED: frozenset[str] = VALUES | {"tax", "tax_amount", "price", "other", "credit", "balance"}
 _OTHER: Role = "other"
 _NAMING: frozenset[Role] = frozenset({"description", "code", "other", "position"})
+_EDGE = 0.005  # of the page width: numbers set flush right end as near as that
 # Rows looked at below a header.
 _SAMPLE = 12
 
@@ -32,7 +33,26 @@ def settle_by_content(header: Header, below: Sequence[Row]) -> Header:
     ]
     if not rows:
         return header
-    return _factors(_taxed(_described(_parted(header, rows), rows), rows), rows)
+    return _factors(_taxed(_valued(_described(_parted(header, rows), rows), rows), rows), rows)
+
+
+def aligned(header: Header, below: Sequence[Row]) -> Header:
+    """The header with the right edge of the numbers in each column of money, where most of the
+    first rows share one: a small number below it is nearer to the next column's word."""
+    ends: dict[str, list[float]] = {}
+    for row in below[:_SAMPLE]:
+        for role, cell in assign(row, header).items():
+            if cell.kind == "money":
+                ends.setdefault(role, []).append(cell.box.x1)
+    columns = []
+    for column in header.columns:
+        found = sorted(ends.get(column.role, ()))
+        middle = found[len(found) // 2] if found else 0.0
+        same = sum(abs(x - middle) < _EDGE for x in found)
+        unique = sum(c.role == column.role for c in header.columns) == 1
+        sure = unique and len(found) > 2 and 4 * same >= 3 * len(found)
+        columns.append(replace(column, ends=middle) if sure else column)
+    return replace(header, columns=tuple(columns))
 
 
 def _described(header: Header, rows: Sequence[Row]) -> Header:
@@ -98,6 +118,19 @@ def _parted(header: Header, rows: Sequence[Row]) -> Header:
     return header
 
 
+def _valued(header: Header, rows: Sequence[Row]) -> Header:
+    """ "Price … Goods": where no other price is named, what stands right of it and multiplies is
+    the amount."""
+    if header.has("price"):
+        return header
+    for price, amount in combinations(range(len(header.columns)), 2):
+        named = header.columns[price].role in VALUES and header.columns[amount].role == "other"
+        reading = header.renamed({price: "price", amount: "amount"}) if named else header
+        if named and 2 * sum(bool(arithmetic(assign(r, reading))) for r in rows) > len(rows):
+            return reading
+    return header
+
+
 def _taxed(header: Header, rows: Sequence[Row]) -> Header:
     """Three columns of which the third is the sum of the others are net, tax and gross, whatever
     they are called; "Amount", "VAT" and "Total" may all be the name of an amount."""
@@ -121,11 +154,18 @@ def _factors(header: Header, rows: Sequence[Row]) -> Header:
     counts = [i for i, c in enumerate(header.columns) if c.role == "quantity"]
     if not missing and len(counts) < 2:
         return header
-    places = [i for i, c in enumerate(header.columns) if c.role in ("other", "unit", "position")]
+    places = [
+        i
+        for i, c in enumerate(header.columns)
+        if c.role in ("other", "unit", "position")
+        or (c.role == "tax" and _is_money(c, rows, header))
+    ]
     readings = [
         header.renamed(dict(zip(chosen, missing, strict=True)))
         for chosen in _choices(places, len(missing))
     ]
+    if missing == ["quantity"] and (counted := _counted_first(header, rows)):
+        readings.append(counted)
     readings += [
         header.renamed(dict.fromkeys(set(counts) - {i}, "unit")) for i in counts[1:] and counts
     ]
@@ -136,6 +176,21 @@ def _factors(header: Header, rows: Sequence[Row]) -> Header:
     most, best = max(scored, key=lambda s: s[0], default=(0, header))
     priced = sum(value_of(assign(row, header)) is not None for row in rows)
     return best if 2 * most > priced else header
+
+
+def _counted_first(header: Header, rows: Sequence[Row]) -> Header | None:
+    """The header with a column before all others: "2 BREAD 0,95 1,90" under "Description Price
+    Amount"."""
+    first = [n.box for row in rows for n in row.numbers if n.kind == "integer" and not n.start]
+    if not first or header.has("position"):
+        return None
+    return replace(header, columns=(Column("quantity", around(first), ""), *header.columns))
+
+
+def _is_money(column: Column, rows: Sequence[Row], header: Header) -> bool:
+    """Whether a column called a rate prints prices: "Taux 72,00 $" of an hour."""
+    cells = [cell for row in rows if (cell := assign(row, header).get(column.role))]
+    return bool(cells) and all(cell.kind == "money" and cell.currency for cell in cells)
 
 
 def _choices(places: Sequence[int], count: int) -> list[tuple[int, ...]]:

@@ -121,11 +121,13 @@ _NAMES_ITEM = (
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its role, where its word stands, and the word itself in plain form."""
+    """One column: its role, where its word stands, the word itself in plain form, and where the
+    numbers below it end when that is seen (`contents`)."""
 
     role: Role
     box: Box
     phrase: str
+    ends: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,8 @@ def find_header(rows: Sequence[Row], index: int) -> Header | None:
     items = bool(roles & VALUES and roles & _ITEM_LIKE)
     if "never" in roles and not {"quantity", "price"} & roles:
         items = False
-    if not items and len(roles & (VALUES | {"tax", "tax_amount", "credit"})) < 2:
+    of_something = len(roles & (VALUES | {"tax", "tax_amount", "credit"})) > 1
+    if not items and not of_something and not (roles & VALUES and "never" in roles):
         return None
     return Header(tuple(columns), first, last, items)
 
@@ -246,11 +249,13 @@ def _outside_brackets(row: Row) -> list[tuple[str, Word]]:
     """The header's words in plain form without what stands in brackets ("Price (excl. VAT)")."""
     kept: list[tuple[str, Word]] = []
     inside = False
+    again = _said_again(row)
     for i, word in enumerate(row.words):
         text = word.text
         if inside and row.gap_before(i) > _COLUMN_GAP:
             inside = False  # a bracket that is closed on the next line, or never
-        if not inside and (name := plain(text.split("(", 1)[0] if "(" in text else text)):
+        name = plain(text.split("(", 1)[0] if "(" in text else text)
+        if name and not inside and i not in again:
             kept.append((name, word))
         elif kept and _together(
             row, [kept[-1][1], word]
@@ -260,6 +265,35 @@ def _outside_brackets(row: Row) -> list[tuple[str, Word]]:
         if "(" in text or ")" in text:
             inside = text.rfind("(") > text.rfind(")")
     return kept
+
+
+def _said_again(row: Row) -> set[int]:
+    """Indexes of words that name a column once more: "Description / Selite", "Qty / Menge"."""
+    again: set[int] = set()
+    for slash in (i for i, w in enumerate(row.words) if w.text == "/" and i):
+        first, last = slash, slash + 1
+        while (
+            first > 0
+            and row.words[first - 1].text != "/"
+            and (first == slash or row.gap_before(first) <= _COLUMN_GAP)
+        ):
+            first -= 1
+        while last < len(row.words) and row.gap_before(last) <= _COLUMN_GAP:
+            last += 1
+        names = [plain(w.text) for w in row.words]
+        left = next((r for i in range(first, slash) if (r := _role(names[i:slash]))), None)
+        rights = [(end, _role(names[slash + 1 : end])) for end in range(last, slash + 1, -1)]
+        same = next((end for end, role in rights if role and role == left), None)
+        known = [end for end, role in rights if role]
+        if left:  # "Item / UOM" are two things, but the first is where the column begins
+            again.update(range(slash + 1, same or min(known, default=last)))
+        elif known:
+            again.update(range(first, slash))
+    return again
+
+
+def _role(names: Sequence[str]) -> Role | None:
+    return COLUMN_WORDS.get(" ".join(n for n in names if n))
 
 
 def _qualifiers(row: Row, kept: Sequence[tuple[str, Word]], start: int) -> int:
@@ -335,7 +369,9 @@ def _stack(found: _Found, main: Row, row: Row, *, above: bool) -> bool:
         # A second language below the first may have words we do not know, in the same columns.
         known = [*found.columns, *joined]
         apart = [w for w in second.unknown if all(_overlap(w.box, c.box) <= 0 for c in known)]
-        if apart or (not joined and len(second.unknown) > len(second.columns) and second.words > 4):
+        more = not joined and len(second.unknown) > len(second.columns)
+        # Words of one piece are the first item's name, printed above its numbers.
+        if apart or (more and (second.words > 4 or (second.words > 2 and len(_parts(row)) == 1))):
             return False
     merged = [c for c in found.columns if all(_overlap(c.box, j.box) <= 0 for j in joined)] + joined
     for column in second.columns:

@@ -64,7 +64,7 @@ _COLUMNS: dict[Role, str] = {
         sira no|sira|nr crt|zap st|st|ssz|sorszam|c p""",
     "quantity": """
         quantity|qty|qnty|quant|quantities|units|hours|hrs|pcs|nights|days|no of units|qty ordered|qty shipped|shipped
-        ordered|billed qty|count|usage|qty hrs|hrs qty|quantity hours|volume
+        ordered|ord|shp|qty ord|qty shp|qty ship|ord qty|ship qty|billed qty|count|usage|qty hrs|hrs qty|quantity hours|volume
         menge|anzahl|stk|stck|stuck|stunden|std|anz|mg|tage|liefermenge|verbrauch|nachte|personen
         quantite|qte|nombre|nb|qtes|nbre|heures|quantite livree|jours
         cantidad|cant|unidades|uds|ud|horas|ctd|noches
@@ -109,7 +109,7 @@ _COLUMNS: dict[Role, str] = {
         iskonto|iskonto orani|indirim|kedv|zlava|popust""",
     "tax": """
         tax|taxes|vat|vat %|vat rate|tax %|tax rate|gst|sales tax|igst|cgst|sgst|gst %|hst|taxable|vat code|tax code|gst rate|vat r
-        mwst|ust|ust %|mwst %|mwstsatz|ustsatz|ust satz|mwst satz|steuer|steuersatz|% steuer|%steuer|st|stsatz|mwst8|steuer %
+        mwst|ust|umsatzsteuersatz in %|umsatzsteuersatz in prozent|ust %|mwst %|mwstsatz|ustsatz|ust satz|mwst satz|steuer|steuersatz|% steuer|%steuer|st|stsatz|mwst8|steuer %
         mehrwertsteuer|umsatzsteuer|umsatzsteuersatz|ust s|mws
         tva|taux tva|tva %|% tva|taux|taxe|taux de tva|code tva
         iva|% iva|iva %|tipo iva|impuesto|impuestos|aliquota|aliq|aliq iva|al iva|cod iva|itbis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,10 +13,11 @@ from invoice_ai.extraction.lines.cells import Number, Row
 from invoice_ai.extraction.lines.lexicon import is_payment, names_total, opens_totals, plain_text
 from invoice_ai.extraction.lines.table import Item, Table
 
-_TIMES_WORDS = frozenset({"x", "X", "×", "@", "*", "à", "a", "á"})
+TIMES_WORDS = frozenset({"x", "X", "×", "@", "*", "à", "a", "á"})
 _LETTERS = re.compile(r"[^\W\d_]")
 # The unit of a count: "szt", "EA", "KG", "Ltr", "EUR/1"; longer words are names.
-_UNIT = re.compile(r"[^\W\d_]{1,4}\.?(?:/[^\W_]{1,4})?")
+_UNIT = re.compile(r"(?:[^\W\d_]{1,4}\.?|[$€£])?(?:/[^\W_]{1,4}\.?)?")
+_NAME_LINES = 4  # of one item, and one more that ends them; else they are no names
 _ROUNDED = Decimal("0.011")
 # Tables of tax rates below the totals repeat sums that may look like a run of items.
 _BREAKDOWN = re.compile(r"(?:sr|zrl|zr|zre|sst|gst|tax|vat|mwst|ust|tva|iva)\b")
@@ -35,6 +36,7 @@ def read_plain(rows: Sequence[Row], targets: Collection[Decimal]) -> Table | Non
         return None
     sums = list(targets)
     lines: list[_Line] = []
+    every: list[_Line] = []  # those called a tax or a sum as well
     first_total: int | None = None
     before = {id(row): rows[i - 1] for i, row in enumerate(rows) if i}
     for place, (row, amount) in enumerate(priced):
@@ -45,17 +47,20 @@ def read_plain(rows: Sequence[Row], targets: Collection[Decimal]) -> Table | Non
             sums.append(amount.value)
             if first_total is None and lines:
                 first_total = len(lines)
+            every.append(_Line(row, amount, tuple(row.words[: amount.start]), label))
             continue
         name: Sequence[Word] = row.words[: amount.start]
         if not any(_LETTERS.search(w.text) for w in name):
             name = _name_above(row, before.get(id(row)), lines)
         elif _counts(row, amount):
-            name = _name_above(row, before.get(id(row)), lines) or name
+            name = _names_above(row, before, lines) or name
         if not is_payment(label) and name:
             lines.append(_Line(row, amount, tuple(name), label))
+            every.append(lines[-1])
     largest = max(targets or sums, default=Decimal(0))
     # Taxes and change are printed as sums too; the items' sum is none of the small ones.
-    run = _best_run(lines, {s for s in sums if s > 0 and 2 * s > largest}, first_total)
+    wanted = {s for s in sums if s > 0 and 2 * s > largest}
+    run = _best_run(lines, wanted, first_total) or _with_levies(every, lines, wanted)
     if run:
         total = sum((line.amount.value for line in run), Decimal(0))
         return Table(None, list(_items(run, rows)), [total], True)
@@ -74,6 +79,24 @@ class _Line:
     label: str
 
 
+def _names_above(row: Row, before: Mapping[int, Row], lines: list[_Line]) -> Sequence[Word]:
+    """The name above a line that only counts: over a bar code, and from the second item on over
+    all lines since the last amount ("HOMEMADE CHICKEN", "PIE WITH PEAS")."""
+    above = before.get(id(row))
+    names: list[Word] = []
+    for _ in range(_NAME_LINES):
+        if above is None or above.page is not row.page or above.money or (names and not lines):
+            break
+        if any(_LETTERS.search(w.text) for w in above.words):
+            if opens_totals(above.text):
+                break
+            names[:0] = above.words
+        above = before.get(id(above))
+    else:
+        return _name_above(row, before.get(id(row)), lines)
+    return names or _name_above(row, before.get(id(row)), lines)
+
+
 def _name_above(row: Row, above: Row | None, lines: list[_Line]) -> Sequence[Word]:
     """The name of a line of numbers only: the text line right above it. Of two such lines the
     lower one counts (the upper one printed the price of one piece)."""
@@ -90,10 +113,10 @@ def _counts(row: Row, amount: Number) -> bool:
     numbers = [n for n in row.numbers if n.end <= amount.start]
     taken = {i for n in numbers for i in range(n.start, n.end)}
     rest = [w.text for i, w in enumerate(words) if i not in taken and _LETTERS.search(w.text)]
-    if not numbers or not all(t in _TIMES_WORDS or _UNIT.fullmatch(t) for t in rest):
+    if not numbers or not all(t in TIMES_WORDS or _UNIT.fullmatch(t) for t in rest):
         return False
     pairs = ((a.value, b.value) for a in numbers for b in numbers if a is not b)
-    return words[0].text in _TIMES_WORDS or (
+    return words[0].text in TIMES_WORDS or (
         len(numbers) > 1 and any(abs(a * b - amount.value) <= _ROUNDED for a, b in pairs)
     )
 
@@ -152,6 +175,23 @@ def _best_run(
     return best
 
 
+def _with_levies(
+    every: Sequence[_Line], lines: Sequence[_Line], sums: Collection[Decimal]
+) -> list[_Line]:
+    """The first lines up to a stated sum, levies among them ("Electricity tax" within a bill of
+    energy): mostly items, and none of them the sum of those above it."""
+    items = {id(line) for line in lines}
+    total, best = Decimal(0), 0
+    for count, line in enumerate(every, 1):
+        if count > 1 and line.amount.value == total:
+            break
+        total += line.amount.value
+        few = 4 * sum(id(one) not in items for one in every[:count]) <= count
+        if count > 2 and few and total in sums:
+            best = count
+    return list(every[:best])
+
+
 def _groups(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
     yield list(lines)
     edges = Counter(round(line.row.box.x0 / 0.006) for line in lines)
@@ -189,9 +229,9 @@ def _items(run: Sequence[_Line], rows: Sequence[Row]) -> Iterator[Item]:
             for i in range(n.start, n.end)
         }
         words = [w for w in line.name if id(w) not in taken]
-        while words and (words[0].text in _TIMES_WORDS or not _LETTERS.search(words[0].text)):
+        while words and (words[0].text in TIMES_WORDS or not _LETTERS.search(words[0].text)):
             words.pop(0)
-        while words and words[-1].text in _TIMES_WORDS:
+        while words and (words[-1].text in TIMES_WORDS or not words[-1].text.strip(". …_")):
             words.pop()
         if sum(len(_LETTERS.findall(w.text)) for w in words) < 2 and index:
             above = rows[index - 1]
@@ -234,5 +274,5 @@ def _multiply(item: Item, row: Row, amount: Number, named: Row | None = None) ->
     # "1 x Name 57,15"
     if others and row is item.anchor and others[0].start == 0 and others[0].kind == "integer":
         following = row.words[1].text if len(row.words) > 1 else ""
-        if following in _TIMES_WORDS or others[0].value < 100:
+        if following in TIMES_WORDS or others[0].value < 100:
             item.cells["quantity"] = others[0]

@@ -109,6 +109,8 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
     loose: list[int] = []
     undated = 0
     index = start
+    if start < len(rows) and _numbers_columns(rows[start], header):
+        index += 1
     while index < len(rows):
         row = rows[index]
         cells = assign(row, header)
@@ -132,7 +134,7 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
                 _resumes(rows[index + 1 : index + 15], header)
                 or _goes_on(table, anchors, rows[index + 1 :], header)
             ):
-                table.closed = True
+                close(table, rows[index:])
                 break
             anchors.append((index, None))
             table.section = len(_items_of(table, anchors))
@@ -141,7 +143,7 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
             # A sum at the very end of a page was carried over.
             ends = not any(value_of(assign(row, header)) for row in below if row.money)
             if not ends and not _goes_on(table, anchors, below, header):
-                table.closed = True
+                close(table, rows[index:])
                 break
             anchors.append((index, None))
             table.section = len(_items_of(table, anchors))
@@ -153,17 +155,28 @@ def read_table(table: Table, rows: Sequence[Row], start: int) -> int:
         elif "credit" in cells and "quantity" not in cells:
             _cancel(anchors, label, cells["credit"])
             anchors.append((index, None))
-        elif ("price" in cells or "quantity" in cells) and _has_text(row, cells, header):
+        elif ("price" in cells or _counted(row, cells)) and _has_text(row, cells, header):
             anchors.append((index, Item(row, cells, weak=True)))
         else:
             loose.append(index)
         index += 1
-    if table.closed:
-        for row in rows[index : index + 25]:
-            table.sums.extend(n.value for n in row.money)
     anchors, loose = _without_parts(rows, anchors, loose, header)
     _fill(table, rows, anchors, loose, header)
     return index
+
+
+def _numbers_columns(row: Row, header: Header) -> bool:
+    """Whether the line below the heads only numbers them, as Romanian forms do: "0 1 2 3 4"."""
+    values = [int(n.value) for n in row.numbers if n.kind == "integer"]
+    first = values[0] if values else 2
+    counted = list(range(first, first + len(values)))
+    return first < 2 and values == counted and 2 * len(values) > len(header.columns) + 1
+
+
+def close(table: Table, below: Sequence[Row]) -> None:
+    """End the table; what is printed below it may be its sum."""
+    table.closed = True
+    table.sums.extend(n.value for row in below[:25] for n in row.money)
 
 
 def _is_small(
@@ -303,6 +316,14 @@ def _resumes(rows: Sequence[Row], header: Header) -> bool:
     )
 
 
+def _counted(row: Row, cells: dict[str, Number]) -> bool:
+    """Whether the line has a quantity; "25MM" within a name is a size."""
+    number = cells.get("quantity")
+    return number is not None and not (
+        number.raw[-1].isalpha() and number.start and row.gap_before(number.start) < 0.9
+    )
+
+
 def _label(row: Row, cells: dict[str, Number]) -> str:
     """The line's text without its numbers, plain."""
     taken = {i for n in cells.values() for i in range(n.start, n.end)}
@@ -359,7 +380,8 @@ def _fill(
     """Give every loose text line to the row it belongs to, then the words to the cells."""
     owner: dict[int, Item | None] = dict(anchors)
     names = table.shape.names if table.shape else ""
-    for i in _groups(rows, [i for i, _ in anchors], loose, names):
+    nameless = {i for i, item in anchors if item and not _has_text(item.anchor, item.cells, header)}
+    for i in _groups(rows, [i for i, _ in anchors], loose, nameless, names):
         owner[i[0]] = owner[i[1]]
     named = [i for _, i in anchors if i and _has_text(i.anchor, i.cells, header)]
     for index in sorted(owner):
@@ -369,6 +391,8 @@ def _fill(
         row = rows[index]
         cells = assign(row, header)
         if row is not item.anchor:
+            if "quantity" in cells and not _counted(row, cells):
+                del cells["quantity"]
             _adopt(item, row, cells)
         for role, words in text_cells(row, header, cells):
             beside = row is item.anchor or item in named
@@ -392,11 +416,13 @@ def _adopt(item: Item, row: Row, cells: dict[str, Number]) -> None:
 
 
 def _groups(
-    rows: Sequence[Row], anchors: list[int], loose: list[int], names: str
+    rows: Sequence[Row], anchors: list[int], loose: list[int], nameless: set[int], names: str
 ) -> Iterator[tuple[int, int]]:
     """Pairs (loose line, anchor it belongs to); lines that belong to nobody are left out.
 
-    `names` tells on which side of its numbers a name is known to go on.
+    Between two rows the widest gap parts them; but where rows print a code and numbers only, one
+    line between them is a name, above its row when the first row has one above. `names` tells on
+    which side of its numbers a name is known to go on.
     """
     if not anchors:
         return
@@ -414,7 +440,9 @@ def _groups(
         line = [upper, *between, lower]
         gaps = [gap_between(rows[a], rows[b]) for a, b in itertools.pairwise(line)]
         widest = max(range(len(gaps)), key=lambda k: gaps[k])
-        if gaps[widest] < max(g for k, g in enumerate(gaps) if k != widest) + 0.2:
+        if len(between) == 1 and {upper, lower} <= nameless and abs(gaps[0] - gaps[1]) < 0.5:
+            widest = 0 if first - 1 in loose else 1
+        elif gaps[widest] < max(g for k, g in enumerate(gaps) if k != widest) + 0.2:
             # Even spacing: below the amount, unless rows open with text above their amount.
             opens = above and all(gap_between(rows[i], rows[i + 1]) < 0.9 for i in above)
             widest = 0 if opens else len(gaps) - 1
