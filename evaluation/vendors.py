@@ -2,10 +2,11 @@
 
     python -m evaluation.vendors [--vendors 400] [--seed 1]
 
-Puts invented companies of all languages on file, each with its tax id, domain and name, and looks
-for invoices of them as they may be read: whole, without tax id, the name with a letter misread, and
-for invoices of companies that are not on file. Prints Markdown: found, nobody, and taken for another
-(which must be 0), and how often a stranger's name raises the look-alike alarm.
+Puts invented companies of all languages on file, each with its tax id, domain, name and address, some
+of them two by two in one house, and looks for invoices of them as they may be read: whole, without tax
+id, the name or the address with letters misread, and for invoices of companies that are not on file,
+some of them in a house with one that is. Prints Markdown: found, nobody, and taken for another (which
+must be 0), and how often a stranger's name raises the look-alike alarm.
 """
 
 from __future__ import annotations
@@ -29,16 +30,18 @@ from invoice_ai.store.database import migrate, open_database
 _MISREAD = str.maketrans({"e": "c", "o": "0", "l": "1", "m": "n", "a": "o", "i": "l"})
 
 
-def invoice_of(party: Party, *, name: str | None = None, marks: bool = True) -> ExtractedInvoice:
+def invoice_of(
+    party: Party, *, name: str | None = None, marks: bool = True, address: str = ""
+) -> ExtractedInvoice:
     """What an invoice of this company says about who sent it."""
-    values = {"vendor_name": name or party.name}
+    values = {"vendor_name": party.name if name is None else name, "vendor_address": address}
     if marks:
         values |= {"vendor_tax_id": party.tax_id, "vendor_website": party.website}
     return ExtractedInvoice({n: ExtractedField(v, v, 1.0, "text") for n, v in values.items() if v})
 
 
 def misread(name: str, rng: Random) -> str:
-    """The name with one letter as OCR may see it."""
+    """The text with one letter as OCR may see it."""
     places = [i for i, letter in enumerate(name) if letter.translate(_MISREAD) != letter]
     at = rng.choice(places) if places else 0
     return name[:at] + name[at].translate(_MISREAD) + name[at + 1 :]
@@ -70,9 +73,11 @@ def main() -> None:
         migrate(url)
         database = open_database(url)
         with database.writing() as session:
-            for party in known:
+            for number, party in enumerate(known):
                 vendor = vendors.add(session, party.name)
-                vendors.note_marks(session, vendor, marks_of(invoice_of(party)))
+                # Every fourth is in one house with the one before.
+                home = known[number - (number % 4 == 1)].address
+                vendors.note_marks(session, vendor, marks_of(invoice_of(party, address=home)))
                 wrong = misread(party.name, rng)
                 other_id = replace(party, tax_id=rng.choice(strangers).tax_id, website="")
                 asked += [
@@ -81,6 +86,28 @@ def main() -> None:
                     ("name misread, with marks", invoice_of(party, name=wrong), vendor),
                     ("name misread, alone", invoice_of(party, name=wrong, marks=False), vendor),
                     ("same name, another tax id", invoice_of(other_id), None),
+                    (
+                        "name misread, with address",
+                        invoice_of(party, name=wrong, marks=False, address=home),
+                        vendor,
+                    ),
+                    (
+                        "two letters of the name and one of the address misread",
+                        invoice_of(
+                            party, name=misread(wrong, rng), marks=False, address=misread(home, rng)
+                        ),
+                        vendor,
+                    ),
+                    (
+                        "address only",
+                        invoice_of(party, name="", marks=False, address=home),
+                        None if number % 4 < 2 else vendor,
+                    ),
+                    (
+                        "not on file, in one house with one that is",
+                        invoice_of(rng.choice(strangers), marks=False, address=home),
+                        None,
+                    ),
                 ]
         asked += [("not on file", invoice_of(party), None) for party in strangers]
         asked += [

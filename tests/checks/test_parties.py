@@ -36,7 +36,8 @@ def test_without_an_account_on_file_nothing_can_be_said() -> None:
 
 def test_a_forged_vendor_name_blocks_and_the_true_one_passes() -> None:
     known = Known(vendor_names=("Northwind Trading Ltd", "Fabrikam Inc."))
-    assert outcome(bill(), "vendor_look_alike", known) == "passed"
+    on_file = replace(known, vendor=NORTHWIND)
+    assert outcome(bill(), "vendor_look_alike", on_file) == "passed"
     assert outcome(bill(vendor_name="Tailspin Toys"), "vendor_look_alike", known) == "passed"
     (finding,) = findings(bill(vendor_name="Northvvind Trading"), "vendor_look_alike", known)
     assert (finding.outcome, finding.severity) == ("failed", "block")
@@ -191,3 +192,26 @@ def test_a_vendor_known_by_tax_id_is_no_look_alike_of_itself() -> None:
     misread = bill(vendor_name="Northwlnd Tradinq Ltd")
     assert outcome(misread, "vendor_look_alike", known) == "passed"
     assert outcome(misread, "vendor_look_alike", replace(known, vendor=None)) == "failed"
+
+
+def test_a_vendor_told_by_its_address_alone_is_looked_at() -> None:
+    here = replace(NORTHWIND, told_by="address")
+    known = Known(vendors_are_known=True, vendor=here, vendor_names=("Northwind Trading",))
+    (finding,) = findings(bill(vendor_name="Northvvind Trading"), "new_vendor", known)
+    assert finding.outcome == "failed"
+    assert "its address is that of “Northwind Trading Ltd”" in finding.message
+    # A forger can print the address of whom he imitates.
+    assert outcome(bill(vendor_name="Northvvind Trading"), "vendor_look_alike", known) == "failed"
+
+
+def test_a_known_name_under_another_tax_id_is_no_first_invoice_of_somebody() -> None:
+    # Matching found nobody: the name is on file, with a tax id that is not this one.
+    known = Known(vendors_are_known=True, vendor_names=("Northwind Trading Ltd",))
+    (finding,) = findings(
+        bill(vendor_name="Nórthwind Trading Ltd", vendor_tax_id="GB999999973"),
+        "vendor_look_alike",
+        known,
+    )
+    assert (finding.outcome, finding.severity) == ("failed", "block")
+    assert "another tax id: GB999999973" in finding.message
+    assert outcome(bill(vendor_name="Tailspin"), "vendor_look_alike", known) == "passed"

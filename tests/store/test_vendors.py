@@ -55,6 +55,58 @@ def test_a_name_that_two_vendors_share_tells_nobody(database: Database) -> None:
         assert vendors.match(session, [mark("name", "acme tools")]) is None
 
 
+HOME = mark("address", "24103|hafenstr12")
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("acmc tools", "24103|hafenstr12"),
+        ("acmc to0ls", "24103|hafcnstr12"),  # a letter of the street misread as well
+        ("acmc tools", "24108|hafenstr12"),  # a digit of the postcode
+        ("", "24103|hafenstr12"),  # no name was read
+    ],
+)
+def test_an_address_tells_a_vendor_whose_name_is_misread(
+    database: Database, name: str, address: str
+) -> None:
+    vendor_id = acme(database)
+    seen = [mark("name", name)] if name else []
+    with database.writing() as session:
+        vendors.note_marks(session, vendor_id, [HOME])
+        found = vendors.match(session, [*seen, mark("address", address)])
+    assert found is not None and (found[0].id, found[1].kind) == (vendor_id, "address")
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        [mark("name", "bolt fasteners"), HOME],  # a stranger in the same house
+        [mark("name", "acmc tools"), mark("address", "24103|hafenstr14")],  # the house beside
+        [mark("name", "acmc tools"), mark("address", "24108|hafcnstr12")],  # too little is alike
+        [mark("tax_id", "DE999"), mark("name", "acmc tools"), HOME],
+    ],
+)
+def test_an_address_alone_does_not_make_somebody_the_vendor(
+    database: Database, seen: list[Mark]
+) -> None:
+    vendor_id = acme(database)
+    with database.writing() as session:
+        vendors.note_marks(session, vendor_id, [HOME])
+        assert vendors.match(session, seen) is None
+
+
+def test_two_vendors_in_one_house_are_told_apart_by_their_names(database: Database) -> None:
+    vendor_id = acme(database)
+    with database.writing() as session:
+        vendors.note_marks(session, vendor_id, [HOME])
+        other = vendors.add(session, "Bolt Fasteners Ltd")
+        vendors.note_marks(session, other, [mark("name", "bolt fasteners"), HOME])
+        found = vendors.match(session, [mark("name", "b0lt fastcners"), HOME])
+        assert found is not None and found[0].id == other
+        assert vendors.match(session, [HOME]) is None
+
+
 def test_a_mark_is_on_file_once_and_can_be_verified(database: Database) -> None:
     vendor_id = acme(database)
     account = mark("iban", "DE02120300000000202051")

@@ -11,7 +11,7 @@ from invoice_ai.domain.findings import Finding
 from invoice_ai.domain.identifiers import compact, country_of_vat, is_iban, same_tax_id, tax_id_of
 from invoice_ai.domain.invoice import ExtractedInvoice
 from invoice_ai.domain.known import Known
-from invoice_ai.domain.likeness import looks_like, same_name
+from invoice_ai.domain.likeness import comparable_name, looks_like, same_name
 
 _BANK = Check("bank_changed", "block", "bank_changed")
 _SHARED = Check("bank_shared", "block", "bank_shared")
@@ -94,6 +94,15 @@ def vendor_is_trusted(invoice: ExtractedInvoice, known: Known) -> Iterator[Findi
         name = shown(invoice.text("vendor_name") or "nobody")
         yield _NEW.failed(f"“{name}” is not on file; this is its first invoice.", fields)
         return
+    if vendor.told_by == "address":
+        name = shown(invoice.text("vendor_name") or "nobody")
+        yield _NEW.failed(
+            f"“{name}” is not on file; its address is that of “{shown(vendor.name)}”.",
+            fields,
+            printed=name,
+            computed=shown(vendor.name),
+        )
+        return
     yield _NEW.passed(
         f"“{shown(vendor.name)}” is on file, known by its {vendor.told_by.replace('_', ' ')}, "
         f"with {vendor.approved} approved invoices.",
@@ -120,14 +129,27 @@ def vendor_is_trusted(invoice: ExtractedInvoice, known: Known) -> Iterator[Findi
 
 
 def vendor_is_no_look_alike(invoice: ExtractedInvoice, known: Known) -> Iterator[Finding]:
-    """The name passes for a known vendor's without being it."""
+    """The name passes for a known vendor's without being it, or is it under another tax id."""
     name = invoice.text("vendor_name")
     if not name or not known.vendor_names:
         yield _LOOK_ALIKE.not_possible("No vendor names to compare.", ["vendor_name"])
         return
+    tax_id = invoice.text("vendor_tax_id")
+    if known.vendor is None and tax_id:
+        own = comparable_name(name)
+        namesake = next((o for o in known.vendor_names if comparable_name(o) == own), None)
+        if namesake is not None:
+            yield _LOOK_ALIKE.failed(
+                f"“{shown(name)}” has the name of a vendor on file, and another tax id: "
+                f"{shown(tax_id)}.",
+                ["vendor_name", "vendor_tax_id"],
+                printed=shown(name),
+                computed=shown(namesake),
+            )
+            return
     forged = None
     # Whoever is known by tax id or domain may be misread; another account would block all the same.
-    known_otherwise = known.vendor is not None and known.vendor.told_by != "name"
+    known_otherwise = known.vendor is not None and known.vendor.told_by in ("tax_id", "domain")
     if not known_otherwise and not any(same_name(name, other) for other in known.vendor_names):
         forged = next((other for other in known.vendor_names if looks_like(name, other)), None)
     if forged is None:

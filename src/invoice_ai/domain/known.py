@@ -35,7 +35,7 @@ class KnownVendor:
     """The vendor on file that the invoice seems to be of, and what people said about it.
 
     Attributes:
-        told_by: What it was known by: tax_id, domain or name.
+        told_by: What it was known by: tax_id, domain, name or address.
         approved: Invoices of it that were approved so far.
         clean_approvals: Approvals in a row in which nothing was corrected.
     """

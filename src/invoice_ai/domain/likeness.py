@@ -6,7 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, Levenshtein
 
 # Letters of other scripts and digits that pass for a Latin letter (after Unicode UTS 39, the ones
 # that a company name can be forged with).
@@ -18,6 +19,17 @@ _LEGAL_FORMS = frozenset({
     "oyj", "sdn", "bhd", "pte", "doo", "dd", "sro", "spol", "sp", "z", "oo", "zoo", "kft", "zrt",
     "lda", "company", "the",
 })  # fmt: skip
+
+
+# A postcode as it is printed somewhere, in lower case.
+_POSTCODE = re.compile(
+    r"\b(?:[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z] ?\d[a-z]\d|\d{4} ?[a-z]{2}|\d{2}-\d{3}"
+    r"|\d{4}-\d{3}|\d{3} \d{2}|\d{4,6})\b"
+)
+_AS_DIGITS, _AS_LETTERS = str.maketrans("oilszb", "011528"), str.maketrans("01528", "olszb")
+# Ratios 0–100 from which two readings are one, by what is compared.
+_SAME_WORD, _SAME_NAME, _SAME_STREET = 60, 85, 80
+_FORM = 2  # letters
 
 
 def comparable_number(number: str) -> str:
@@ -59,6 +71,81 @@ def same_name(one: str, other: str) -> bool:
     shorter, longer = (first, second) if len(first) < len(second) else (second, first)
     # "Hotel" alone must not be every hotel: a single short word has to be the whole name.
     return longer.startswith(f"{shorter} ") and (" " in shorter or len(shorter) > 6)
+
+
+def may_be_misread(one: str, other: str) -> bool:
+    """Whether two comparable names may be one that OCR read badly: alike word by word, short ones
+    (what is left of a legal form) apart.
+
+    >>> may_be_misread("nordl1cht werkzcuge", "nordlicht werkzeuge")
+    True
+    >>> may_be_misread("alpha consulting", "gamma consulting")
+    False
+    """
+    first, second = ([w for w in name.split() if len(w) > _FORM] for name in (one, other))
+    if len(first) == len(second):
+        alike = [fuzz.ratio(a, b) >= _SAME_WORD for a, b in zip(first, second, strict=True)]
+        return bool(alike) and all(alike)
+    return fuzz.ratio("".join(first), "".join(second)) >= _SAME_NAME
+
+
+def comparable_address(address: str) -> str:
+    """Postcode and street of an address as they are compared; "" when one of them is missing.
+
+    What OCR takes for one another, letters and digits, is what most of a word is.
+
+    >>> comparable_address("Hafenstraße 12, 24103 Kiel"), comparable_address("Kiel")
+    ('24103|hafenstr12', '')
+    >>> comparable_address("Hafenstr. l2\\n24IO3 Kiel")
+    '24103|hafenstr12'
+    """
+    parts = [
+        " ".join(map(_settled, re.findall(r"[\w-]+", part)))
+        for part in re.split(r"[,\n]", _folded(address))
+    ]
+    for place in range(len(parts) - 1, -1, -1):
+        codes = list(_POSTCODE.finditer(parts[place]))
+        if codes:
+            break
+    else:
+        return ""
+    lines = [*parts[:place], parts[place][: codes[-1].start()]]
+    streets = [line for line in lines if len(re.findall(r"[^\W\d_]", line)) >= 3]
+    numbered = [line for line in streets if re.search(r"\d", line)]
+    if not streets:
+        return ""
+    street = re.sub(r"[\W_]", "", (numbered or streets)[0]).replace("strasse", "str")
+    return f"{re.sub(r'[^a-z0-9]', '', codes[-1].group())}|{street}"
+
+
+def same_address(one: str, other: str) -> bool:
+    """Whether two comparable addresses are one place: in the street letters may be misread, or in
+    the postcode one, but never both, and the house is the same.
+
+    >>> same_address("24103|hafenstr12", "24103|hafcnstr12")
+    True
+    >>> same_address("24103|hafenstr12", "24103|hafenstr14")
+    False
+    """
+    (code, _, street), (other_code, _, other_street) = one.partition("|"), other.partition("|")
+    if street == other_street:
+        return OSA.distance(code, other_code, score_cutoff=1) <= 1
+    same_house = re.findall(r"\d+", street)[-1:] == re.findall(r"\d+", other_street)[-1:]
+    return code == other_code and same_house and fuzz.ratio(street, other_street) >= _SAME_STREET
+
+
+def near_codes(address: str) -> list[str]:
+    """The comparable addresses of the same street with one other digit in the postcode."""
+    code, bar, street = address.partition("|")
+    places = [i for i, c in enumerate(code) if c.isdigit()]
+    return [f"{code[:i]}{d}{code[i + 1 :]}{bar}{street}" for i in places for d in "0123456789"]
+
+
+def _settled(word: str) -> str:
+    """The word as digits when at least half of it is, else as letters."""
+    if 2 * sum(c.isdigit() for c in word) >= len(word):
+        return word.translate(_AS_DIGITS)
+    return word.translate(_AS_LETTERS) if len(word) > 3 else word
 
 
 def looks_like(one: str, other: str) -> bool:

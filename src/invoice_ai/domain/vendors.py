@@ -15,14 +15,15 @@ from rapidfuzz.distance import OSA
 from invoice_ai.domain.identifiers import compact, same_tax_id
 from invoice_ai.domain.invoice import ExtractedInvoice
 from invoice_ai.domain.layout import segments, text_lines
-from invoice_ai.domain.likeness import comparable_name
+from invoice_ai.domain.likeness import comparable_address, comparable_name
 from invoice_ai.domain.pages import Page
 
-MarkKind = Literal["tax_id", "iban", "domain", "name"]
+MarkKind = Literal["tax_id", "iban", "domain", "name", "address"]
 MarkState = Literal["seen", "verified", "refused"]
 
 # Most telling first. An account is no proof of who writes: it is compared, and blocks when new.
-MARK_KINDS: tuple[MarkKind, ...] = ("tax_id", "iban", "domain", "name")
+# An address tells only together with a name that may be the vendor's, misread: see `same_address`.
+MARK_KINDS: tuple[MarkKind, ...] = ("tax_id", "iban", "domain", "name", "address")
 
 # Addresses that everybody can have say nothing about who writes.
 _ANYBODYS_MAIL = frozenset({
@@ -118,6 +119,8 @@ def marks_of(invoice: ExtractedInvoice) -> tuple[Mark, ...]:
     for name in ("vendor_name", "vendor_trading_name"):
         text = invoice.text(name) or ""
         add("name", comparable_name(text), text)
+    text = invoice.text("vendor_address") or ""
+    add("address", comparable_address(text), " ".join(text.split()))
     return tuple(sorted(found.values(), key=lambda mark: MARK_KINDS.index(mark.kind)))
 
 
@@ -139,12 +142,15 @@ def marks_on(page: Page) -> tuple[Mark, ...]:
 
 def with_parts(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     """The marks, and of every name each two neighbouring words: OCR seldom misreads all of them.
+    Without addresses: a neighbour's documents are his own.
 
     >>> [m.key for m in with_parts([Mark("name", "aik huat hardware", "")])]
     ['aik huat hardware', 'aik huat', 'huat hardware']
     """
     found: dict[tuple[MarkKind, str], Mark] = {}
     for mark in marks:
+        if mark.kind == "address":
+            continue
         found.setdefault((mark.kind, mark.key), mark)
         words = mark.key.split() if mark.kind == "name" else []
         for pair in pairwise(words):

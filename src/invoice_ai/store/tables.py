@@ -172,7 +172,7 @@ vendor_marks = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("vendor_id", ForeignKey("vendors.id"), nullable=False),
-    Column("kind", String(8), nullable=False),  # tax_id | iban | domain | name
+    Column("kind", String(8), nullable=False),  # tax_id | iban | domain | name | address
     Column("key", Text, nullable=False),  # as it is compared
     Column("printed", Text, nullable=False),  # as it was first seen
     Column("state", String(8), nullable=False),  # seen | verified | refused
@@ -205,7 +205,7 @@ layout_marks = Table(
     "layout_marks",
     metadata,
     Column("layout_id", ForeignKey("vendor_layouts.id"), primary_key=True),
-    Column("kind", String(8), primary_key=True),  # tax_id | iban | domain | name
+    Column("kind", String(8), primary_key=True),  # tax_id | iban | domain | name | address
     Column("key", String(300), primary_key=True),
     Index("idx_layout_marks_key", "kind", "key"),
 )

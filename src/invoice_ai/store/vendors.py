@@ -12,7 +12,12 @@ from sqlalchemy import ColumnElement, case, func, insert, literal, or_, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from invoice_ai.domain.likeness import comparable_name
+from invoice_ai.domain.likeness import (
+    comparable_name,
+    may_be_misread,
+    near_codes,
+    same_address,
+)
 from invoice_ai.domain.vendors import Mark, MarkKind, MarkState, Vendor, VendorMark
 from invoice_ai.errors import BadRequest, Conflict, NotFound
 from invoice_ai.store.tables import invoices, vendor_layouts, vendor_marks, vendors
@@ -23,20 +28,24 @@ VENDOR_LOCK = 0x1A04  # our number among Postgres' advisory locks
 _VENDOR = tuple(vendors.c[name] for name in Vendor.__dataclass_fields__)
 _MARK = tuple(vendor_marks.c[name] for name in VendorMark.__dataclass_fields__)
 
-# By these alone a vendor is known; an account says where money goes, not who writes.
-_TELLING: tuple[MarkKind, ...] = ("tax_id", "domain", "name")
+_MOST_AT_ADDRESS = 200  # vendors in one postcode that are compared
 
 
 def match(session: Session, marks: Sequence[Mark]) -> tuple[Vendor, Mark] | None:
     """The vendor on file that these marks tell, and the mark that told; None: nobody, or several.
 
     Marks are tried in their order; the first that names exactly one vendor decides. A tax id that is
-    on file for nobody rules out vendors that have another one: two companies may share a name.
+    on file for nobody rules out vendors that have another one: two companies may share a name. An
+    address tells a vendor whose name may have been misread: many companies may have one address.
     """
+    names = [m.key for m in marks if m.kind == "name"]
     for mark in marks:
-        if mark.kind not in _TELLING:
+        if mark.kind == "iban":
             continue
-        found = _with_mark(session, mark)
+        if mark.kind == "address":
+            found = _at_address(session, mark, names)
+        else:
+            found = _with_mark(session, mark)
         if mark.kind != "tax_id":
             own = {m.key for m in marks if m.kind == "tax_id"}
             found = [v for v in found if _may_be(own, _keys(session, v, "tax_id"))]
@@ -164,6 +173,31 @@ def _with_mark(session: Session, mark: Mark) -> list[int]:
         .limit(20)
     )
     return list(dict.fromkeys(load(session, found).id for found in session.scalars(statement)))
+
+
+def _at_address(session: Session, mark: Mark, names: Sequence[str]) -> list[int]:
+    """Ids of the living vendors at this address whose names these may be; all when no name was read."""
+    code, bar, _ = mark.key.partition("|")
+    statement = (
+        select(vendor_marks.c.vendor_id, vendor_marks.c.key)
+        .where(
+            vendor_marks.c.kind == "address",
+            or_(
+                vendor_marks.c.key.startswith(clean_text(code + bar), autoescape=True),
+                vendor_marks.c.key.in_(near_codes(clean_text(mark.key))),
+            ),
+            vendor_marks.c.state != "refused",
+        )
+        .limit(_MOST_AT_ADDRESS)
+    )
+    here = [row.vendor_id for row in session.execute(statement) if same_address(row.key, mark.key)]
+    found = dict.fromkeys(load(session, vendor_id).id for vendor_id in here)
+    return [
+        vendor_id
+        for vendor_id in found
+        if not names
+        or any(may_be_misread(n, k) for n in names for k in _keys(session, vendor_id, "name"))
+    ]
 
 
 def _may_be(own: set[str], on_file: set[str]) -> bool:

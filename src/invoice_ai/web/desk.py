@@ -60,6 +60,7 @@ HOW_KNOWN = {
     "iban": N_("same account"),
     "domain": N_("same mail or web address"),
     "name": N_("same name"),
+    "address": N_("same address"),
 }
 WORDS_OF_A_LINE = 120  # characters of a value in one of our sentences
 

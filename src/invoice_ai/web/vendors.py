@@ -27,6 +27,7 @@ MARKS: dict[str, str] = {
     "tax_id": N_("Tax ids"),
     "iban": N_("Bank accounts"),
     "domain": N_("Mail and web domains"),
+    "address": N_("Addresses"),
 }
 STATES: dict[str, tuple[str, str, str]] = {
     "seen": ("", "eye", N_("Seen")),

@@ -343,3 +343,31 @@ def test_a_place_under_another_fields_name_does_not_win() -> None:
     memory = learn(None, stay("04.05.2026", "04.05.2026"), ExtractedInvoice(), told)
     found = recall(memory, stay("12.06.2026", "15.06.2026"), ExtractedInvoice())
     assert found.day("invoice_date") == date(2026, 6, 15)
+
+
+def test_the_label_that_names_the_field_decides_between_places_of_the_same_value() -> None:
+    # One row: what it costs is the net as well, and the total is rounded only by chance.
+    def bill(number: str, net: str, total: str) -> Reading:
+        page = letter(
+            sender=("Nordlicht Werkzeuge GmbH", "Hafenweg 1", "24103 Kiel"),
+            receiver=("Muster AG", "Am Markt 3", "20095 Hamburg"),
+            facts=(f"Vorgang: {number}",),
+            items=(("Bohrer", net),),
+            sums=(("Total", total),),
+            foot=("Vielen Dank und auf bald",),
+        )
+        return Reading((page,))
+
+    nothing = ExtractedInvoice()
+    memory = learn(None, bill("1/22", "80,00", "80,00"), nothing, corrects(total=Decimal("80.00")))
+    found = recall(memory, bill("2/22", "50,00", "55,00"), nothing)
+    assert found.money("total") == Decimal("55.00")
+
+
+def test_a_customer_of_earlier_bills_does_not_displace_the_one_that_was_found() -> None:
+    sure = says(confidence=0.96, customer_name="Muster AG")
+    memory = learn(None, paper(), sure, sure)
+    memory = learn(memory, paper(number="7740/22"), sure, sure)
+    found = recall(memory, paper(number="7750/22"), says(confidence=0.96, customer_name="Am Markt"))
+    assert found.text("customer_name") == "Am Markt"
+    assert found.fields["customer_name"].candidates[0].value == "Muster AG"

@@ -14,11 +14,12 @@ from invoice_ai.extraction.memory.ways import (
     UNPRINTED,
     Answer,
     Pages,
+    Standing,
     ask,
     best_spot,
-    is_named,
     misread,
     same_value,
+    standing_of,
 )
 
 _MOST_SURE = 0.99
@@ -26,7 +27,13 @@ _WEIGHT = 2.0  # the finders' own confidence counts like that many documents
 _MARGIN = 0.05  # by so much memory must be surer than finders that were not refused here
 _LEAST = 0.5  # what is less sure than that is offered, not taken
 _MOST_CANDIDATES = 4
-_STANDING: dict[bool | None, float] = {True: 1.0, None: 0.96, False: 0.8}  # by the label
+_STANDING: dict[Standing, float] = {
+    "own": 1.0,
+    "general": 0.95,
+    "opens": 0.94,
+    "unknown": 0.9,
+    "other": 0.8,
+}  # by the label
 _OFTEN = 3
 
 
@@ -104,7 +111,7 @@ def _best(name: str, remembered: FieldMemory, pages: Pages) -> _Said | None:
 
 def _standing(rule: Rule, name: str) -> float:
     """Where places disagree: one under another field's name was right by chance until proven."""
-    return 1.0 if rule.record.right >= _OFTEN else _STANDING[is_named(rule, name)]
+    return 1.0 if rule.record.right >= _OFTEN else _STANDING[standing_of(rule, name)]
 
 
 def _is_refused_here(
@@ -150,7 +157,9 @@ def _outweighs(
             return True
         if not said.answer.printed:
             return refused  # a name that the page does not print must not hide one that it does
-        if never_wrong:
+        # What is not the vendor's own, such as the customer, may differ from bill to bill.
+        own = name.startswith("vendor_") or remembered.finders.wrong > 0 or refused
+        if never_wrong and own:
             return said.confidence > found.confidence / (1 + said.rule.record.right)
     known = _finders_confidence(remembered, found)
     if remembered.finders.wrong == 0 and not refused:

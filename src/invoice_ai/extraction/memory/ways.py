@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import Literal
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -27,6 +28,7 @@ _TELLING_MASK = 6  # signs
 _MOVED = 0.66  # likeness of a place whose label moved from above to beside
 _ALIKE = 0.75  # of two labels, so that OCR may misread some letters
 _SAME_TEXT = 85.0  # token-set ratio
+_SHORTEST_OPENING = 5  # letters: "total", "summe"
 _MOST_PLACES = 4  # of one value on one document: the total stands in three places
 
 # Payment data are taken from the page or not at all.
@@ -42,6 +44,13 @@ _NAMED: dict[str, frozenset[str]] = {
     "tax_total": frozenset({"m_tax"}),
     "total": frozenset({"m_total", "m_incl", "m_rounded_total"}),
     "amount_due": frozenset({"m_due", "m_total", "m_incl"}),
+}
+# Of those, the one that goes before the others.
+_OWN = {
+    "subtotal": "m_sub",
+    "tax_total": "m_tax",
+    "total": "m_rounded_total",
+    "amount_due": "m_due",
 }
 # What a page need not print for it to be true of this vendor.
 UNPRINTED: frozenset[Kind] = frozenset({"code", "number"})
@@ -134,7 +143,7 @@ def best_spot(rule: Rule, name: str, pages: Pages) -> tuple[Spot, float] | None:
 def _only_one(rule: Rule, name: str, pages: Pages) -> tuple[Spot, float] | None:
     """The only value that is printed like the remembered one, where its place has no label."""
     kind = FIELDS[name].kind
-    if not rule.mask or kind == "money" or is_named(rule, name) is not None:
+    if not rule.mask or kind == "money" or standing_of(rule, name) not in ("unknown", "opens"):
         return None
     found = [
         spot
@@ -146,26 +155,43 @@ def _only_one(rule: Rule, name: str, pages: Pages) -> tuple[Spot, float] | None:
     return found[0], _FOUND
 
 
-def is_named(rule: Rule, name: str) -> bool | None:
-    """Whether the label at a place means this field (True), another one (False) or is unknown.
+Standing = Literal["own", "general", "opens", "unknown", "other"]
+
+
+def standing_of(rule: Rule, name: str) -> Standing:
+    """Whether the label at a place means this field, may mean it ("Date"), opens with a word that
+    does ("Total (inclusive of GST)"), or names another one.
 
     A value may stand in several places for several reasons: the day of an invoice is often also
     that of a delivery, and next time it is not.
     """
     wanted = _NAMED.get(name)
     if wanted is None or rule.kind != "place":
-        return None
+        return "unknown"
     for label in (rule.left, rule.above):
         meanings = _meanings(label)
         if meanings:
-            return bool(wanted & meanings)
-    return None
+            if not wanted & meanings:
+                return "other"
+            return "own" if _OWN.get(name, name) in meanings else "general"
+        if wanted & _opening(label):
+            return "opens"
+    return "unknown"
 
 
 @lru_cache(maxsize=20_000)
 def _meanings(label: str) -> frozenset[str]:
     found = find_labels([label], fuzzy=True) if label else ()
     return frozenset(m for hit in found for m in hit.meanings)
+
+
+@lru_cache(maxsize=20_000)
+def _opening(label: str) -> frozenset[str]:
+    """What the longest known label means with which this one opens."""
+    for end in range(len(label) - 1, _SHORTEST_OPENING - 1, -1):
+        if found := find_labels([label[:end]], fuzzy=False):
+            return frozenset(m for hit in found for m in hit.meanings)
+    return frozenset()
 
 
 def _same_page(rule: Rule, spot: Spot) -> bool:
@@ -190,7 +216,9 @@ def _likeness(rule: Rule, spot: Spot, mask: float) -> float:
         return told + 0.15 * across + 0.1 * down
     place = 0.15 * across + 0.1 * down + 0.1 * mask
     beside = 0.6 * left + 0.05 * above + place if left else 0.0
-    if rule.above and above:
+    # A sum's own label does not give way to what stands above it.
+    misnamed = isinstance(spot.values[0], Decimal) and not left and _meanings(rule.left)
+    if rule.above and above and not misnamed:
         # In a table the label stands above, and on the left whatever the other column says.
         beside = max(beside, 0.1 * left + 0.45 * above + 0.1 * across + place)
     elif not rule.left and not rule.above:
@@ -210,6 +238,8 @@ def _same_words(one: str, other: str) -> float:
         return 1.0
     if not one or not other:
         return 0.0
+    if (a := _meanings(one)) and (b := _meanings(other)) and not a & b:
+        return 0.0  # "subtotal" ends like "total"
     ratio = fuzz.ratio(one, other) / 100
     # "total" may have become "totalrm": the words next to the value are what counts.
     shorter, longer = sorted((one, other), key=len)
