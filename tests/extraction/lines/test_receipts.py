@@ -354,7 +354,7 @@ def test_a_short_name_between_numbers_is_a_name_and_a_unit_is_none() -> None:
         ("(no peanuts)", ""),
         ("3 RICE 1.50", "4.50 SR"),
         ("GREEN TEA", ""),
-        ("2 pcs 3.00", "6.00 SR"),
+        ("2 pcs @ 3.00", "6.00 SR"),
         ("Sub total", "10.50"),
     )
     assert read(paper, "10.50") == [
@@ -397,3 +397,22 @@ def test_a_discount_within_the_line_that_counts() -> None:
 def test_a_tax_code_behind_an_amount_does_not_make_a_tax_summary() -> None:
     paper = receipt(("SUGAR 1KG", ""), ("9550000000011 1", "2.85 ZR"), ("Total", "2.85"))
     assert [(r[0], r[3]) for r in read(paper, "2.85")] == [("SUGAR 1KG", "2.85")]
+
+
+def test_names_above_rows_of_columns_are_left_to_the_columns() -> None:
+    laid: list[tuple[float, list[Piece]]] = []
+    goods = [
+        ("Hedge trimming", "120", "54,24", "6.508,80"),
+        ("Hosting", "12", "158,56", "1.902,72"),
+    ]
+    for k, (name, *numbers) in enumerate(goods):
+        y = 0.3 + 0.056 * k
+        laid += [(y, [(0.1, name, "l")]), (y + 0.013, [(0.1, "delivered to the site", "l")])]
+        ends = (0.55, 0.7, 0.9)
+        laid.append((y + 0.026, [(x, n, "r") for x, n in zip(ends, numbers, strict=True)]))
+    laid.append((0.44, [(0.55, "Montant HT:", "l"), (0.9, "8.411,52 €", "r")]))
+    found = read(page(laid), "8411.52")
+    assert [(r[0].split(" delivered")[0], *r[1:]) for r in found] == [
+        ("Hedge trimming", "120", "54.24", "6508.80"),
+        ("Hosting", "12", "158.56", "1902.72"),
+    ]

@@ -31,7 +31,7 @@ from invoice_ai.extraction.lines.header import Header, find_header
 from invoice_ai.extraction.lines.infer import read_unheaded
 from invoice_ai.extraction.lines.items import Trust, line_item, order_of_dates
 from invoice_ai.extraction.lines.lexicon import Role
-from invoice_ai.extraction.lines.plain import TIMES_WORDS, read_plain
+from invoice_ai.extraction.lines.plain import TIMES_WORDS, read_plain, says_times
 from invoice_ai.extraction.lines.stacked import find_stacked
 from invoice_ai.extraction.lines.table import Item, Table, TableShape, close
 from invoice_ai.extraction.lines.table import read_table as read_rows_of
@@ -132,8 +132,9 @@ def _is_mixed(name: Sequence[str]) -> bool:
 
 
 def _named_apart(read: Table) -> int:
-    """How many names stand on other lines than their amounts."""
-    names = [(name[0], i.anchor.words) for i in read.items if (name := i.texts.get("description"))]
+    """How many names stand on other lines than their counts and amounts."""
+    counts = [item for item in read.items if says_times(item.anchor)]
+    names = [(name[0], i.anchor.words) for i in counts if (name := i.texts.get("description"))]
     return sum(first not in words for first, words in names)
 
 

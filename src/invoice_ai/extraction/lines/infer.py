@@ -120,7 +120,8 @@ def _start(rows: Sequence[Row], first: _Product) -> int:
     left = first.row.box.x0
     for index in range(first.index - 1, max(-1, first.index - 1 - _WORDS_ABOVE), -1):
         above, below = rows[index], rows[index + 1]
-        close = gap_between(above, below) < 0.9 and abs(above.box.x0 - left) < 0.25
+        near = abs(above.box.x0 - left) < 0.25 or not first.row.text
+        close = gap_between(above, below) < 0.9 and near
         if not close or above.money or above.text.endswith(":"):
             break
         start = index

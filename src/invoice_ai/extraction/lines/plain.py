@@ -172,6 +172,13 @@ def _name_above(row: Row, above: Row | None, lines: list[_Line]) -> Sequence[Wor
     return () if above.money or opens_totals(above.text) else above.words
 
 
+def says_times(row: Row) -> bool:
+    """Whether the line has a sign of multiplication: "2 EA @ 2.60", "1 X 9.90", "*4"."""
+    return any(w.text in TIMES_WORDS for w in row.words) or any(
+        n.raw[:1] in "xX×*@" or n.raw[-1:] in "xX×" for n in row.numbers
+    )
+
+
 def _counts(row: Row, amount: Number) -> bool:
     """Whether the line says only how many at what price: "2 EA @ $2.60 5.20", "à 6,90 13,80"."""
     words = row.words[: amount.start]
@@ -185,10 +192,9 @@ def _counts(row: Row, amount: Number) -> bool:
     if not numbers or not all(t in TIMES_WORDS or _UNIT.fullmatch(t) for t in rest):
         return False
     # "3 RICE 1.50 4.50" names something; "3 RICE x 1.50" and "3 pcs 1.50" do not.
-    times = any(w.text in TIMES_WORDS for w in words) or any(
-        n.raw[:1] in "xX×*@" or n.raw[-1:] in "xX×" for n in numbers
-    )
-    if not times and not all("/" in t or t.casefold().rstrip(".") in _UNITS for t in rest):
+    if not says_times(row) and not all(
+        "/" in t or t.casefold().rstrip(".") in _UNITS for t in rest
+    ):
         return False
     if not rest or any(n.value == amount.value for n in numbers):
         return True  # "1x 000000118927 16.90"; the price of one, which is the amount
