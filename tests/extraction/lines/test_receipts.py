@@ -270,3 +270,17 @@ def test_counts_stand_before_the_names_under_heads_without_a_quantity() -> None:
         ("PAN DE MOLDE", "2", "0.95", "1.90"),
         ("LECHE ENTERA", "3", "1.10", "3.30"),
     ]
+
+
+def test_rates_of_tax_between_names_and_amounts_are_none_of_the_name() -> None:
+    paper = receipt(
+        ("PLASTERS X20 22%", "5,60"),
+        ("TABLETS 500 10%", "7,90"),
+        ("TICKET ES", "2,00"),
+        ("TOTALE COMPLESSIVO", "15,50"),
+    )
+    lines = find_lines([paper], {})
+    assert [str(i.description.value) for i in lines if i.description] == [
+        "PLASTERS X20", "TABLETS 500", "TICKET ES",
+    ]  # fmt: skip
+    assert [str(i.tax_rate.value) if i.tax_rate else None for i in lines] == ["22", "10", None]

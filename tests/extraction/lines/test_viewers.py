@@ -204,3 +204,49 @@ def test_a_name_right_below_the_heads_is_no_second_line_of_them() -> None:
         ("Oak board by measure", "15.00"),
         ("Brass valve", "8.00"),
     ]
+
+
+@pytest.mark.parametrize("kind", ["quantity first", "one value a line"])
+def test_forms_name_their_values_in_any_order(kind: str) -> None:
+    german = form(
+        ("Position 1", "", "", ""), ("Menge:", "2", "Bezeichnung:", "Lampe"),
+        ("Einheit:", "Stk", "Beschreibung:", "Rot"), ("Preis pro Einheit (netto):", "10,00", "", ""),
+        ("Gesamtpreis (netto):", "20,00", "", ""), ("Position 2", "", "", ""),
+        ("Menge:", "3", "Bezeichnung:", "Kabel"), ("Preis pro Einheit (netto):", "5,00", "", ""),
+        ("Gesamtpreis (netto):", "15,00", "", ""),
+    )  # fmt: skip
+    italian = form(
+        ("Nr. linea:", "1", "", ""), ("Descrizione bene/servizio:", "Lampe", "", ""),
+        ("Quantità:", "2", "", ""), ("Valore unitario:", "10,00", "", ""),
+        ("Valore totale:", "20,00", "", ""), ("IVA (%):", "22,00", "", ""), ("Nr. linea:", "2", "", ""),
+        ("Descrizione bene/servizio:", "Kabel", "", ""), ("Quantità:", "3", "", ""),
+        ("Valore unitario:", "5,00", "", ""), ("Valore totale:", "15,00", "", ""),
+        ("IVA (%):", "22,00", "", ""),
+    )  # fmt: skip
+    assert read(page(german if kind == "quantity first" else italian)) == [
+        ("Lampe", "2", "10.00", "20.00"),
+        ("Kabel", "3", "5.00", "15.00"),
+    ]
+
+
+def test_heads_of_four_lines_are_read_downwards() -> None:
+    heads: list[tuple[float, list[Piece]]] = [
+        (0.300, [(0.73, "Unit", "r")]),
+        (0.312, [(0.57, "Unit price", "r"), (0.73, "price", "r"), (0.83, "Item", "r"), (0.95, "Item", "r")]),
+        (0.324, [(0.57, "(excl.", "r"), (0.65, "VAT", "r"), (0.73, "(incl.", "r"), (0.83, "subtotal", "r"),
+                 (0.95, "subtotal", "r")]),
+        (0.336, [(0.08, "Description", "l"), (0.45, "Qty", "r"), (0.57, "VAT)", "r"), (0.65, "rate", "r"),
+                 (0.73, "VAT)", "r"), (0.83, "(excl. VAT)", "r"), (0.95, "(incl. VAT)", "r")]),
+    ]  # fmt: skip
+    goods = [
+        ("Wall Hook", "2", "£9.16", "20%", "£10.99", "£18.32", "£21.98"),
+        ("Novel", "1", "£7.49", "0%", "£7.49", "£7.49", "£7.49"),
+    ]
+    ends = (0.45, 0.57, 0.65, 0.73, 0.83, 0.95)
+    rows: list[tuple[float, list[Piece]]] = [
+        (0.36 + 0.02 * k, [(0.08, name, "l"), *((x, n, "r") for x, n in zip(ends, numbers, strict=True))])
+        for k, (name, *numbers) in enumerate(goods)
+    ]  # fmt: skip
+    lines = find_lines([page([*heads, *rows])], {})
+    assert values(lines) == [("Wall Hook", "2", "9.16", "18.32"), ("Novel", "1", "7.49", "7.49")]
+    assert [str(i.tax_rate.value) for i in lines if i.tax_rate] == ["20", "0"]

@@ -409,7 +409,11 @@ def _chain(sheet: Sheet, town: Segment) -> list[Segment]:
         if re.search(r"\d[.,]\d{2}$", above.text) or has_postcode(above.text):
             break
         chain.append(above)
-        if any(_PARTIES & set(h.meanings) for h in above.hits if h.start == 0):
+        if any(
+            _PARTIES & set(h.meanings) and not is_attention(h.phrase)
+            for h in above.hits
+            if h.start == 0
+        ):
             break
     return chain[::-1]
 

@@ -206,6 +206,10 @@ def _label(
     taken = 0
     rate_text = ""
     while at is not None:
+        if (taken or unknown) and any(m.segment is at for m in row):
+            break  # beyond it stands another figure with its own label
+        if taken and _gap(at, before) > (_NEAR if meanings & {"m_total", "m_due"} else _FAR):
+            break  # another column
         inside = [h for h in at.hits if at.hit_span(h)[1] <= limit]
         figures = [m for m in row if m.segment is at and m.end <= limit and m.certain]
         if figures:
@@ -215,10 +219,6 @@ def _label(
                 between += len(figures)
             else:
                 inside = nearer
-        if (taken or unknown) and any(m.segment is at for m in row):
-            break  # beyond it stands another figure with its own label
-        if taken and _gap(at, before) > (_NEAR if meanings & {"m_total", "m_due"} else _FAR):
-            break  # another column
         useful = [h for h in inside if any(m.startswith("m_") for m in h.meanings)]
         rate_text = at.text[:limit] + " " + rate_text
         if useful:

@@ -410,14 +410,15 @@ def find_currency(
             if text in ("FR", "RN", "RH", "KC", "RS", "FT", "KN", "RP", "ZL", "TRY", "KR", "Kr"):
                 continue
             if code := _code(text, country, language):
-                if beside_amounts and code not in votes and not _CURRENCY_WORD.search(segment.text):
-                    continue  # three letters somewhere: "CHI / BRL", "DEA RM0412"
                 # "PAY THIS AMOUNT (USD)" says more than three letters in a line of text.
                 named = any(m.startswith("m_") for h in segment.hits for m in h.meanings)
-                votes[code] += 3 if named else 1
-                plain_dollars += (3 if named else 1) * _is_dollar(text)
                 if named and code in _DOLLARS.values() and text == code:
                     named_dollars.add(code)
+                    first.setdefault(code, (segment, sign.start(), sign.end()))
+                if beside_amounts and code not in votes and not _CURRENCY_WORD.search(segment.text):
+                    continue  # three letters somewhere: "CHI / BRL", "DEA RM0412"
+                votes[code] += 3 if named else 1
+                plain_dollars += (3 if named else 1) * _is_dollar(text)
                 first.setdefault(code, (segment, sign.start(), sign.end()))
     for segment in sheet:
         if said := _said_currency(segment):

@@ -32,6 +32,7 @@ from invoice_ai.extraction.lines.infer import read_unheaded
 from invoice_ai.extraction.lines.items import Trust, line_item, order_of_dates
 from invoice_ai.extraction.lines.lexicon import Role
 from invoice_ai.extraction.lines.plain import TIMES_WORDS, read_plain
+from invoice_ai.extraction.lines.stacked import find_stacked
 from invoice_ai.extraction.lines.table import Table, TableShape, close
 from invoice_ai.extraction.lines.table import read_table as read_rows_of
 
@@ -183,7 +184,7 @@ def _settled(
 def _headers(rows: Sequence[Row]) -> list[Header]:
     found: list[Header] = []
     for index in range(len(rows)):
-        header = find_header(rows, index)
+        header = _stacked(rows, index) or find_header(rows, index)
         if not header:
             continue
         if not found or header.first > found[-1].last + 1:
@@ -194,3 +195,16 @@ def _headers(rows: Sequence[Row]) -> list[Header]:
             # The same header in a second language, or one line of it alone.
             found[-1] = replace(found[-1], last=max(header.last, found[-1].last))
     return found
+
+
+def _stacked(rows: Sequence[Row], index: int) -> Header | None:
+    """Heads read downwards, where none of their lines tells as much by itself."""
+    header = find_stacked(rows, index)
+    if header is None:
+        return None
+    lines = (find_header(rows, i) for i in range(index, header.last + 1))
+    return header if all(len(_known(line)) < len(_known(header)) for line in lines) else None
+
+
+def _known(header: Header | None) -> set[Role]:
+    return set(header.roles) - {"other"} if header else set()

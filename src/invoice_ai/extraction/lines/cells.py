@@ -96,7 +96,12 @@ class Row:
 _DATE = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b|\d{4}-\d{2}-\d{2}\b|\d{1,2}\.\d{1,2}\.$|\d{1,2}/\d{1,2}$"
 )
-_MONTH = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*\.?"
+# Whole names or their usual three letters: a novel and a marble are no months.
+_MONTH = (
+    r"(?:jan(?:uary?|uari|vier|eiro)?|feb(?:ruary?|ruari|braio|rero)?|m[aä]r(?:ch|z|s|zo|t)?|apr(?:ile?)?"
+    r"|ma[yi]|june?|juni|july?|juli|aug(?:ust|usti|ustus)?|sept?(?:ember|embre|embro|iembre)?"
+    r"|o[ck]t(?:ober|obre|ubre)?|nov(?:ember|embre|embro|iembre)?|de[cz](?:ember|embre|embro)?)\.?"
+)
 _DATE_WORDS = re.compile(
     rf"{_MONTH} \d{{1,2}}(?:,|['’.]?\d{{2,4}})?(?: \d{{4}})?|\d{{1,2}}\.? {_MONTH}(?: \d{{2,4}})?",
     re.I,

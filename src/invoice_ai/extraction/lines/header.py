@@ -53,7 +53,7 @@ _SILENT = frozenset(
     ]
 )
 # "Unit price excl. VAT" is one column, not a price and a tax.
-_QUALIFIERS = frozenset(
+QUALIFIERS = frozenset(
     [
         "excl",
         "exkl",
@@ -82,7 +82,7 @@ _QUALIFIERS = frozenset(
         "pre",
     ]
 )
-_TAXES = frozenset(
+TAXES = frozenset(
     [
         "vat",
         "tax",
@@ -181,11 +181,11 @@ def find_header(rows: Sequence[Row], index: int) -> Header | None:
     if len({c.role for c in found.columns}) < 2 or 2 * len(found.unknown) > found.words:
         return None
     first = last = index
-    if index and _joins(rows[index - 1], row) and _stack(found, row, rows[index - 1], above=True):
+    if index and joins(rows[index - 1], row) and _stack(found, row, rows[index - 1], above=True):
         first -= 1
     for below in range(index + 1, min(index + 3, len(rows))):
         if not (
-            _joins(rows[below - 1], rows[below]) and _stack(found, row, rows[below], above=False)
+            joins(rows[below - 1], rows[below]) and _stack(found, row, rows[below], above=False)
         ):
             break
         last = below
@@ -303,8 +303,8 @@ def _qualifiers(row: Row, kept: Sequence[tuple[str, Word]], start: int) -> int:
         row, [w for _, w in kept[start + count - 1 :][:2]]
     ):
         name = kept[start + count][0]
-        said = kept[start + count - 1][0] in _QUALIFIERS
-        if name not in _QUALIFIERS and not (said and name in _TAXES):
+        said = kept[start + count - 1][0] in QUALIFIERS
+        if name not in QUALIFIERS and not (said and name in TAXES):
             break
         count += 1
     return count
@@ -321,7 +321,7 @@ def _together(row: Row, words: Sequence[Word]) -> bool:
     )
 
 
-def _joins(upper: Row, lower: Row) -> bool:
+def joins(upper: Row, lower: Row) -> bool:
     """Whether two lines stand as close as two lines of one header."""
     return lower.box.y0 - upper.box.y1 < 0.9 * min(upper.height, lower.height)
 

@@ -45,7 +45,11 @@ _COLUMNS: dict[Role, str] = {
         nazev zbozi|zbozi|sluzba|nazev produktu|specifikace|predmet|artikl|naziv robe ili usluge|naziv artikla|naziv robe|roba|naziv usluge
         specifikation|specifikation av leverans|vara|tjanst|produktnamn|artikelbenamning|varubenamning|varebetegnelse|tekst|ydelse|produktnavn
         varetekst|spesifikasjon|tjeneste
-        postavka|opis blaga|vrsta blaga|termek|termek megnevezese|szolgaltatas|termek szolgaltatas|mal hizmet|aciklama|urun|urun adi|malzeme|denumirea produselor sau a serviciilor|denumirea produselor|denumire produs|produs|perigrafi|nazov|nazov polozky|popis polozky""",
+        postavka|opis blaga|vrsta blaga|termek|termek megnevezese|szolgaltatas|termek szolgaltatas|mal hizmet|aciklama|urun|urun adi|malzeme|denumirea produselor sau a serviciilor|denumirea produselor|denumire produs|produs|perigrafi|nazov|nazov polozky|popis polozky
+        descrizione beneservizio|descrizione bene servizio|descricao do produto servico|descricao do produtoservico
+        descricao dos produtos servicos|descripcion del producto servicio|nazwa rodzaj towaru lub uslugi|περιγραφη
+        περιγραφη ειδουσ|ειδοσ|наименование|описание|название|товар|услуга|наименування|опис|наименование на стоката
+        наименование на стоките и услугите""",
     "code": """
         code|item code|product code|product id|sku|item no|item number|item|part no|part number|hsn|sac|hsnsac|hsn code
         article no|article number|stock code|ref|reference|model|cat no|catalogue no|ean|upc|itemid|item id|catalog no
@@ -56,12 +60,14 @@ _COLUMNS: dict[Role, str] = {
         kod towaru|cislo|katalog|varenr|varenummer|artikelnr|tuotenumero|tuotekoodi|sifra|kood|cikkszam
         obj cislo|objednaci cislo|katalogove cislo|cislo zbozi|kod zbozi|kat br|kataloski broj|rif|refer|codigo artigo|cod artigo
         vare nr|artcode|nr kat|refa|nr katalogowy|indeks towaru|artikelkod|stock no|code art|codigo articulo|cod produto
-        urun kodu|stok kodu|malzeme kodu|cod produs""",
+        urun kodu|stok kodu|malzeme kodu|cod produs
+        cod articulo|clave prodserv|clave producto|clave del producto yo servicio|codigo produto|cod prod|κωδικοσ|κωδ|код|артикул""",
     "position": """
         pos|position|no|nr|n|c|line|line no|line item|sl no|sno|srno|sr no|s no|item no|lfd nr|lfdnr|posnr|pos nr|lp|poz
         num|ligne|linea|riga|regel|regelnr|rb|rbr|rad|rivi|#|sl|posten
         radek|pol|linje|linea no|linha|riadek|br|redni broj|position nr|item #
-        sira no|sira|nr crt|zap st|st|ssz|sorszam|c p""",
+        sira no|sira|nr crt|zap st|st|ssz|sorszam|c p
+        nr linea|α α|αα|номер""",
     "quantity": """
         quantity|qty|qnty|quant|quantities|units|hours|hrs|pcs|nights|days|no of units|qty ordered|qty shipped|shipped
         ordered|ord|shp|qty ord|qty shp|qty ship|ord qty|ship qty|billed qty|count|usage|qty hrs|hrs qty|quantity hours|volume
@@ -73,13 +79,15 @@ _COLUMNS: dict[Role, str] = {
         mnozstvi|pocet|antal|maara|maarä|kolicina|kol|kogus|mennyiseg|cantitate|tage dana|dana|cant
         mge|liefermg|ks|kusu|kusy|mn|aant|ant|stuk|stycken|maengde|hodiny|hodin|sati|godziny|timer|timmar|tim
         kolic|qtt|quantites|ctdad|qty units|no of|mnoz|hours qty|qty hours|kpl
-        menny|mennyis|db|miktar|adet|cantitatea|mnozstvo|kol za|posotita""",
+        menny|mennyis|db|miktar|adet|cantitatea|mnozstvo|kol za|posotita
+        ποσοτητα|ποσ|количество|кол во|колво|кількість|к сть|к во|kво|jumlah unit|kuantiti|bil""",
     "unit": """
         unit|um|uom|unit of measure|measure|units of measure|einheit|einh|me|mengeneinheit|unite|unites|u|unidad
         unita|um|unita di misura|eenheid|unidade|un|jm|j m|jednostka|jedn miary|jednotka|mj|enhed|enhet|yksikko|jmj|eh
         per|enh|eenh|jedn|jed mj|jedinica mjere|jedinica|mjera|mern a jednotka|merna jednotka|medida|unid|u medida|unite de mesure
         un medida|j miary|m j|mengeneinh|u m|yks
-        em|enota mere|me egyseg|mee|birim|u m|mj""",
+        em|enota mere|me egyseg|mee|birim|u m|mj
+        miara|clave unidad|clave de unidad|μ μ|μμ|ед|мярка|од|ед изм|одиниця""",
     "price": """
         unit price|price|rate|price each|unit cost|cost|unit net price|net price|price unit|unit rate|hourly rate|each
         per unit|list price|rate hr|unit price excl|price per unit|unit price net|unit|selling price|item price|price item
@@ -100,13 +108,17 @@ _COLUMNS: dict[Role, str] = {
         cijena bez pdva|cijena jm|cijena po jedinici|precio u|p u|coste|coste unitario|valor unit|p unitario eur|preco por unidade
         prix unite|prix unitaire net|cout unitaire|pu net|taux horaire|prix de vente|einzelpr|stundenlohn|stuckpreis netto|einheitspr|unit amount
         cost each|cost per unit|price ea|ea|unit value
-        birim fiyat|birim fiyati|fiyat|cena em|cena enote|cena na enoto|egyseg ar|netto egysegar|nettoegysegar|pret unitar|pretul unitar|jedn cena|cena za mj|timi""",
+        birim fiyat|birim fiyati|fiyat|cena em|cena enote|cena na enoto|egyseg ar|netto egysegar|nettoegysegar|pret unitar|pretul unitar|jedn cena|cena za mj|timi
+        valore unitario|u price|uprice|up|s price|sprice|unit price rm|price rm|harga|harga seunit|harga unit|v unitario|v unit
+        vl unit|vlr unit|vr unitario|cena jednostkowa netto pln|τιμη|τιμη μοναδασ|τιμη μον|ед цена|единична цена|цена|ціна
+        цена за единица""",
     "discount": """
         discount|disc|disc%|desc%|dto%|rab%|rabatt%|rem%|sc%|adjustment|adjustments|disc %|discount %|rebate|less|rabatt|nachlass|rab|rabatt %|rab %
         remise|rem|remise %|reduction|descuento|dto|desc %|dto %|dcto|sconto|sc|sc %|sconti|korting|desconto|rabat|upust
         sleva|rabat %|alennus|ale|popust|+ %|allahindlus|kedvezmeny|zuabschlag
         krt|krt %|rabais|skonto|popust|popust %|slevy|sleva %|upust %|remises|descuento %|sconto %|korting %|desconto %
-        iskonto|iskonto orani|indirim|kedv|zlava|popust""",
+        iskonto|iskonto orani|indirim|kedv|zlava|popust
+        εκπτωση|εκπτ|отстъпка|скидка|знижка|diskaun""",
     "tax": """
         tax|taxes|vat|vat %|vat rate|tax %|tax rate|gst|sales tax|igst|cgst|sgst|gst %|hst|taxable|vat code|tax code|gst rate|vat r
         mwst|ust|umsatzsteuersatz in %|umsatzsteuersatz in prozent|ust %|mwst %|mwstsatz|ustsatz|ust satz|mwst satz|steuer|steuersatz|% steuer|%steuer|st|stsatz|mwst8|steuer %
@@ -116,11 +128,13 @@ _COLUMNS: dict[Role, str] = {
         btw|btw %|% btw|btwtarief|btw tarief|taxa|taxa iva|imposto|icms|ipi
         stawka|stawka vat|vat stawka|stawka %|dph|sazba|sazba dph|% dph|moms|moms %|mva|mva %|alv|alv %|pdv|pdv %|km|kmkm|afa
         stopa pdva|stopa|sazba %|aliquota iva|tasso|tasa|taux %|satz %|ptu|stawka podatku|momssats|btw code|btw tarief %|iva tasa|sst|taxa de iva
-        kdv|kdv orani|kdv %|ddv|ddv %|stopnja ddv|afa %|afa kulcs|afakulcs|cota tva|fpa""",
+        kdv|kdv orani|kdv %|ddv|ddv %|stopnja ddv|afa %|afa kulcs|afakulcs|cota tva|fpa
+        φπα|φπα %|ддс|ддс %|ндс|пдв|cukai|kdv %""",
     "tax_amount": """
         tax amount|tax value|vat amount|vat value|gst amount|tax amt|vat amt|mwst betrag|ust betrag|steuerbetrag|mwstbetrag|ustbetrag
         montant tva|cuota|cuota iva|imposta|importo iva|btw bedrag|btwbedrag|valor iva|kwota vat|wartosc vat|momsbelob
-        kdv tutari|afa ertek|afa osszeg|afa osszege|valoarea tva|valoare tva|vrednost ddv|znesek ddv|ddv znesek""",
+        kdv tutari|afa ertek|afa osszeg|afa osszege|valoarea tva|valoare tva|vrednost ddv|znesek ddv|ddv znesek
+        αξια φπα|ποσο φπα|сума ддс|стоиност ддс|сумма ндс|сума пдв|kwota podatku|valor icms|v icms""",
     "amount": """
         amount|total|line total|item total|extended price|ext price|extended|total price|total amount|amt|sum|charge|charges
         guest charges|debit|debits|value|line amount|ext amount|net value|item amount|total cost|subtotal|sub total|extension
@@ -135,7 +149,9 @@ _COLUMNS: dict[Role, str] = {
         linjebelop|regelbedrag|totaal prijs|importancia|montante|total artigo|totale riga|totale importo|vrijednost|cijena ukupno|ukupna cijena
         cena celkem|celkova cena|castka celkem|wartosc pozycji|cena razem|zeilenbetrag|zeilenpreis|positionswert|positionspreis|total de linea
         total du ligne|montant ligne|line sum
-        mal hizmet tutari|tutar|tutari|toplam tutar|znesek|vrednost|skupaj|valoarea|suma|spolu|axia""",
+        mal hizmet tutari|tutar|tutari|toplam tutar|znesek|vrednost|skupaj|valoarea|suma|spolu|axia
+        valore totale|samount|s amount|amount rm|amt rm|total rm|nett|nett amount|nett amt|jumlah|jumlah rm|amaun|v total
+        vl total|vlr total|vr total|αξια|συνολο|стоиност|сума|сумма|стоимость|вартість|обща стоиност""",
     "net": """
         net amount|net|excl|excl vat|net total|amount excl|amount net|total excl|total excl vat|amount ex vat|total net|net gbp|net eur
         taxable amount|taxable value|ex vat|excl tax|net price total|total ex vat|preis ohne steuer|netto
@@ -146,7 +162,8 @@ _COLUMNS: dict[Role, str] = {
         gp netto|celkem bez dph|cena bez dph|castka bez dph|zaklad|total liquido|valor sem iva|preco sem iva|iznos bez pdva|ukupno bez pdva
         vrijednost bez pdva|belopp exkl moms|summa exkl moms|exkl moms|belob ekskl moms|ekskl moms|i alt ekskl|bedrag exclusief|netto bedrag excl
         importe sin iva|total sin iva|totale imponibile|importo imponibile|total net ht|prix net ht|razem netto|netto wert
-        netto ertek|netto osszeg|nettoertek|znesek brez ddv|vrednost brez ddv|valoare fara tva|valoarea fara tva|spolu bez dph""",
+        netto ertek|netto osszeg|nettoertek|znesek brez ddv|vrednost brez ddv|valoare fara tva|valoarea fara tva|spolu bez dph
+        wartosc sprzedazy netto|καθαρη αξια|καθαρο ποσο|стоиност без ддс|сума без ддс|сума без пдв""",
     "gross": """
         gross|gross amount|gross value|incl|incl vat|total incl|amount incl|total incl vat|amount inc vat|gross total|inc vat|total gross
         total inc vat|brutto|bruttobetrag|gesamt brutto|betrag brutto|brutto betrag|gesamtpreis brutto|summe brutto|bruttosumme
@@ -156,7 +173,8 @@ _COLUMNS: dict[Role, str] = {
         total con iva|importe bruto|importo ivato|totale iva inclusa|prezzo ivato|lordo|totale lordo|bruto bedrag|bruto|valor c iva|valor com iva|total c iva
         valor iliquido|cena s dph|castka s dph|iznos s pdvom|ukupno s pdvom|vrijednost s pdvom|belopp inkl moms|belopp inkl|summa inkl|summa inkl moms
         belob inkl moms|belob inkl|inkl moms|i alt inkl|i alt inkl moms|razem brutto|kwota z vat
-        brutto ertek|brutto osszeg|bruttoertek|znesek z ddv|vrednost z ddv|valoare cu tva|spolu s dph""",
+        brutto ertek|brutto osszeg|bruttoertek|znesek z ddv|vrednost z ddv|valoare cu tva|spolu s dph
+        wartosc sprzedazy brutto|τελικη αξια|συνολικη αξια|стоиност с ддс|сума с ддс|сума з пдв""",
     "credit": """
         credit|credits|payment|payments|entlastung|haben|zahlung|zahlungen|betrag erhalten|gutschrift|bezahlt
         abono|abonos|avere|accrediti|paiement|credits credits|betaling|credito""",
@@ -167,7 +185,9 @@ _COLUMNS: dict[Role, str] = {
     "other": """
         cashier id|ref no|refno|room|comment|comments|ref supplement|supplement|wg|warengruppe|serial|serial no|seriennummer|lager
         weight|gewicht|poids|peso|brand|marke|colour|color|size|notes|remarks|reason|location|batch|charge nr|lot|order no|bestellung
-        vendor|technician|voucher|hotel|gast|guest|name|cur|curr|currency|wahrung|check|zimmer|zimmer nr|user|staff""",
+        vendor|technician|voucher|hotel|gast|guest|name|cur|curr|currency|wahrung|check|zimmer|zimmer nr|user|staff
+        ncm|ncmsh|ncm sh|cst|ocst|csosn|cfop|bc icms|b calc icms|bcalc icms|aliq icms|aliq ipi|valor ipi|v ipi|pkwiu|cn pkwiu|gtu
+        gtin|unikalny numer wiersza""",
     "never": """
         due date|falligkeit|teilzahlung|faelligkeit|payment method|method type|payment type|payment mode|zahlungsart|card|kartennummer
         echeance|vencimiento|scadenza|vervaldatum|applied amount|transaction number|payment amount|autorisierung|steuerbasisbetrag
@@ -358,6 +378,14 @@ _TOTALS = frozenset(
         "vergiler",
         "spolu",
         "celkom",
+        "συνολο",
+        "φπα",
+        "общо",
+        "ддс",
+        "итого",
+        "ндс",
+        "разом",
+        "пдв",
     ]
 )
 # These open a line of sums, but stand within names of things sold too ("Lunch inclusief wijn").

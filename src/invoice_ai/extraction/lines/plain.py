@@ -203,7 +203,7 @@ def _groups(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
 def _items(run: Sequence[_Line], rows: Sequence[Row]) -> Iterator[Item]:
     place = {id(row): i for i, row in enumerate(rows)}
     priced = {id(line.row) for line in run}
-    counted = _count_behind(run)
+    counted, rated = _count_behind(run), _rate_behind(run)
     for line in run:
         row, amount = line.row, line.amount
         item = Item(row, {"amount": amount})
@@ -220,6 +220,8 @@ def _items(run: Sequence[_Line], rows: Sequence[Row]) -> Iterator[Item]:
             _multiply(item, row, amount, named=above)
         if "quantity" not in item.cells and (count := counted.get(id(line))):
             item.cells["quantity"] = count
+        if rate := rated.get(id(line)):
+            item.cells["tax"] = rate
         taken = {
             id(r.words[i])
             for r in (row, above)
@@ -253,6 +255,17 @@ def _count_behind(run: Sequence[_Line]) -> dict[int, Number]:
         if n.kind == "integer" and n.end == line.amount.start and n.raw[:1] in "xX×*"
     }
     return found if 2 * len(found) > len(run) else {}
+
+
+def _rate_behind(run: Sequence[_Line]) -> dict[int, Number]:
+    """The rates of tax between names and amounts ("SHAMPOO 22% 5,60"), where most lines have one."""
+    found = {
+        id(line): n
+        for line in run
+        for n in line.row.numbers
+        if n.kind == "percent" and n.end == line.amount.start
+    }
+    return found if 2 * len(found) > len(run) > 1 else {}
 
 
 def _multiply(item: Item, row: Row, amount: Number, named: Row | None = None) -> None:
