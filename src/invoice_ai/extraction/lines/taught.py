@@ -175,35 +175,35 @@ def _kept(words: Iterator[str] | Sequence[str]) -> tuple[str, ...]:
 
 def _locate(pages: Sequence[Sequence[Row]], confirmed: Sequence[LineItem]) -> list[_Found]:
     """Where the confirmed rows are printed, in their order where several lines would do."""
-    lines = [
-        (p, i, row) for p, rows in enumerate(pages) for i, row in enumerate(rows) if row.numbers
-    ]
+    lines = [(p, i, row) for p, rows in enumerate(pages) for i, row in enumerate(rows)]
+    printing: dict[Decimal, list[int]] = {}
+    for place, (_, _, row) in enumerate(lines):
+        for value in {abs(v) for n in row.numbers for v in (n.value, n.other) if v is not None}:
+            printing.setdefault(value, []).append(place)
     taken: set[int] = set()
     found: list[_Found] = []
     last = -1
     for item in confirmed:
-        best: tuple[float, int] | None = None
-        for place, (page, index, row) in enumerate(lines):
-            if place in taken:
-                continue
-            score = _likeness(item, row, pages[page], index)
-            if score and (key := (score, -abs(place - last - 1))) > (best or (0.0, 0)):
-                best = key
-                at = place
-        if best is None:
+        telling = item.amount or item.unit_price
+        if telling is None or not isinstance(telling.value, Decimal):
             continue
-        taken.add(at)
-        last = at
-        page, index, row = lines[at]
+        scores = {
+            place: (_likeness(item, row, pages[page], index), -abs(place - last - 1))
+            for place in printing.get(abs(telling.value), ())
+            if place not in taken
+            for page, index, row in (lines[place],)
+        }
+        if not scores:
+            continue
+        last = max(scores, key=lambda place: scores[place])
+        taken.add(last)
+        page, index, row = lines[last]
         found.append(_Found(item, row, page, index, _cells(item, row)))
     return found
 
 
 def _likeness(item: LineItem, row: Row, rows: Sequence[Row], index: int) -> float:
-    """How well a line is the row's; 0 when its telling number is not there."""
-    telling = item.amount or item.unit_price
-    if telling is None or not _numbers(row, telling):
-        return 0.0
+    """How well a line that prints the row's amount is the row's."""
     score = 1.0
     for name, _ in _NUMBERS[1:]:
         cell = getattr(item, name)
