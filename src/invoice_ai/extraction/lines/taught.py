@@ -7,6 +7,7 @@ misses, is remembered by its words.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -82,8 +83,10 @@ def read_taught(pages: Sequence[Sequence[Row]], shape: TableShape) -> Table | No
 
 
 def _is_refused(item: Item, shape: TableShape) -> bool:
-    """Whether its name, which may stand on other lines than its numbers, is known to be none."""
-    return any(same_words(item.words, known) for known in shape.refused)
+    """Whether its name, which may stand on other lines than its numbers, is known to be none, or it
+    is an amount without a name and without anything to multiply."""
+    named = item.texts.get("description") or item.cells.keys() & {"quantity", "price"}
+    return not named or any(same_words(item.words, known) for known in shape.refused)
 
 
 def _start(rows: Sequence[Row], shape: TableShape, *, first: bool) -> int | None:
@@ -104,7 +107,7 @@ def _start(rows: Sequence[Row], shape: TableShape, *, first: bool) -> int | None
         cells = assign(row, header)
         if usual <= cells.keys() and cells["amount"].kind == "money":
             while index and 0 <= gap_between(rows[index - 1], rows[index]) < 0.9:
-                if rows[index - 1].numbers or rows[index - 1].box.y0 < shape.top - _ABOVE:
+                if rows[index - 1].money or rows[index - 1].box.y0 < shape.top - _ABOVE:
                     break
                 index -= 1
             return index
@@ -421,12 +424,12 @@ def _tells(words: str) -> bool:
 
 
 def _side(pages: Sequence[Sequence[Row]], found: Sequence[_Found]) -> str:
-    """Where names that take other lines than their numbers' stand: "above" or "below" them; "" when
-    on both sides, or on none."""
-    sides = {
-        "above" if index < f.index else "below"
-        for f in found
-        for index in _name_lines(pages, found, f)
-        if index != f.index
-    }
-    return sides.pop() if len(sides) == 1 else ""
+    """Where names stand that share no line with their numbers: "above" or "below"; else ""."""
+    sides: Counter[str] = Counter()
+    for f in found:
+        lines = _name_lines(pages, found, f)
+        if lines and f.index not in lines:
+            above, below = min(lines) < f.index, max(lines) > f.index
+            sides["both" if above and below else "above" if above else "below"] += 1
+    side, count = sides.most_common(1)[0] if sides else ("", 0)
+    return side if side != "both" and 2 * count > len(found) else ""
