@@ -40,6 +40,36 @@ def one_line(text: str, words: int) -> Page:
     )
 
 
+def cells(text: str, words: int) -> Page:
+    """That many words with white space around each, fifty in a line."""
+    height = 50 / words
+    return Page(
+        1,
+        595.0,
+        842.0,
+        tuple(
+            Word(part, Box(x, y, x + 0.004, y + 0.004))
+            for i, part in enumerate(islice(cycle(text.split()), words))
+            for x, y in [(0.02 * (i % 50), height * (i // 50))]
+        ),
+        "text",
+    )
+
+
+def column(text: str, words: int) -> Page:
+    """That many words below each other."""
+    return Page(
+        1,
+        595.0,
+        842.0,
+        tuple(
+            Word(part, Box(0.1, i / words, 0.15, (i + 0.6) / words))
+            for i, part in enumerate(islice(cycle(text.split()), words))
+        ),
+        "text",
+    )
+
+
 def examine(page: Page) -> None:
     check_invoice(extract_invoice(Reading((page,))), today=date(2024, 5, 1))
 
@@ -58,6 +88,16 @@ def calls_of(work: Callable[[], None]) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+@pytest.mark.parametrize("shape", [cells, column])
+@pytest.mark.parametrize("text", ["lorem ipsum dolor", TEXTS["everything"]])
+def test_twice_the_words_on_a_page_are_twice_the_work(
+    shape: Callable[[str, int], Page], text: str
+) -> None:
+    examine(shape(text, 50))
+    first = calls_of(lambda: examine(shape(text, 1500)))
+    assert calls_of(lambda: examine(shape(text, 3000))) < 2.5 * first
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())

@@ -53,7 +53,7 @@ def rows(words: Iterable[Word]) -> list[list[Word]]:
         height = bottom - top
         key = int(middle / band)
         best: _Row | None = None
-        best_distance = 1.0
+        best_distance = min(1.0, 0.86 * height)  # no reach is longer, see below
         for near in (key - 1, key, key + 1):
             for row in bands.get(near, ()):
                 distance = abs(row.middle - middle)

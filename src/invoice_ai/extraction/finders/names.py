@@ -356,24 +356,23 @@ def _one_piece(above: Segment, below: Segment) -> bool:
     return above.line == below.line or (short and gap < 0.8 * below.height and 0.75 < ratio < 1.35)
 
 
+_MOST_NAMES = 200  # that are compared with each other; an invoice has 5 to 40
+
+
 def choose_name(names: Sequence[Name]) -> ExtractedField | None:
     """The name with most support; spellings of the same name support each other."""
-    names = [n for n in names if n.score > -1 and n.text]
+    names = [n for n in names if n.score > -1 and n.text][:_MOST_NAMES]
     if not names:
         return None
     totals: list[tuple[float, Name]] = []
     for name in names:
-        support = max(
-            (
-                0.6
-                for o in names
-                if o is not name
-                and o.segments != name.segments
-                and fuzz.token_set_ratio(fold(o.text), fold(name.text)) > 90
-            ),
-            default=0.0,
+        supported = any(
+            o is not name
+            and o.segments != name.segments
+            and fuzz.token_set_ratio(fold(o.text), fold(name.text)) > 90
+            for o in names
         )
-        totals.append((name.score + support, name))
+        totals.append((name.score + 0.6 * supported, name))
     totals.sort(key=lambda t: -t[0])
     top, short = totals[0]
     words = set(re.findall(r"\w+", fold(short.text)))

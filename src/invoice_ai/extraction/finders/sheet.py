@@ -85,7 +85,9 @@ class Sheet:
             for other in self.lines[at]:
                 if other.page is not segment.page:
                     return
-                if other.box.x0 < box.x1 + 0.01 and other.box.x1 > box.x0 - 0.01:
+                if other.box.x0 >= box.x1 + 0.01:
+                    break  # a line runs from left to right
+                if other.box.x1 > box.x0 - 0.01:
                     yield other
 
 

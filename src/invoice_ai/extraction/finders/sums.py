@@ -77,8 +77,8 @@ def choose_sums(amounts: Sequence[Money], *, receipt: bool) -> Sums:
         fields["tax_total"] = _the_rest(fields)
     if "tax_total" not in fields and (several := _several_taxes(amounts, fields)):
         fields["tax_total"] = several
-    if "subtotal" not in fields and (net := _unnamed_net(amounts, fields)):
-        fields["subtotal"] = net
+    if "subtotal" not in fields:
+        _unnamed_net(amounts, fields)
     _others(amounts, fields)
     _amount_due(amounts, fields)
     return Sums(fields, _tax_lines(rows), verified)
@@ -417,22 +417,26 @@ def _several_taxes(
     return ExtractedField(all_taxes, "", sure, "computed")
 
 
-def _unnamed_net(
-    amounts: Sequence[Money], fields: dict[str, ExtractedField]
-) -> ExtractedField | None:
-    """What is printed without a name and is just the total less the tax."""
+def _unnamed_net(amounts: Sequence[Money], fields: dict[str, ExtractedField]) -> None:
+    """What is printed without a name and is just the total less the tax, or less all taxes."""
     total, tax = fields.get("total"), fields.get("tax_total")
-    if total is None or tax is None or not tax.value:
-        return None
+    if total is None:
+        return
+    named = [m for m in amounts if m.certain and "m_tax" in m.row]
+    several = [m.value for m in named if m.roles.get("tax_total", 0) >= 0.8]
     rounding = {Decimal(0)} | {m.value for m in amounts if "rounding" in m.roles}
-    wanted = {total.value - tax.value + s * r for r in rounding for s in (1, -1)}  # type: ignore[operator]
-    found = [m for m in amounts if m.certain and m.value in wanted]
-    if not found:
-        return None
-    place = max(found, key=lambda m: m.line)
-    sure = round(min(total.confidence, tax.confidence) * 0.9, 4)
-    field = as_field(found_in(place.segment, place.start, place.end, place.value, _UNNAMED))
-    return replace(field, confidence=min(sure, field.confidence))
+    for taxes in (sum(several, Decimal(0)), tax.value if tax else Decimal(0)):
+        wanted = {total.value - taxes + s * r for r in rounding for s in (1, -1)}  # type: ignore[operator]
+        found = [m for m in amounts if taxes and m.certain and m.value in wanted]
+        if not found:
+            continue
+        place = max(found, key=lambda m: m.line)
+        sure = round(min(total.confidence, tax.confidence if tax else 0.9) * 0.9, 4)
+        field = as_field(found_in(place.segment, place.start, place.end, place.value, _UNNAMED))
+        fields["subtotal"] = replace(field, confidence=min(sure, field.confidence))
+        if tax is None or tax.value != taxes:
+            fields["tax_total"] = ExtractedField(taxes, "", sure, "computed")
+        return
 
 
 _UNNAMED = Evidence(0.7, 0.7, 1.0, 0.5, 0.5, 1.0)

@@ -22,6 +22,8 @@ _WITHOUT = frozenset({"excl", "exkl", "ex", "exc", "ohne", "ht", "hors", "net", 
 
 def find_stacked(rows: Sequence[Row], index: int) -> Header | None:
     """The header whose first line is at `index`; None when the lines name too few columns."""
+    if not _is_head(rows[index]):
+        return None
     last = index
     while (
         last + 1 < len(rows)
@@ -30,7 +32,7 @@ def find_stacked(rows: Sequence[Row], index: int) -> Header | None:
         and joins(rows[last], rows[last + 1])
     ):
         last += 1
-    if last - index < _LEAST_LINES - 1 or not _is_head(rows[index]):
+    if last - index < _LEAST_LINES - 1:
         return None
     columns = _columns(_stacks(rows[index : last + 1]))
     roles = {c.role for c in columns}

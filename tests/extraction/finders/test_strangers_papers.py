@@ -1,0 +1,211 @@
+"""What invoices written by strangers taught: who is billed, which label an amount has, free terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+from tests.extraction.finders.paper import CHAR, Piece, letter, sheet_of, till
+
+from invoice_ai.domain.invoice import Value
+from invoice_ai.domain.pages import Page
+from invoice_ai.extraction.finders import find_fields
+
+SENDER = ["Tannhof Werkzeug GmbH", "Lindenstraße 12", "50667 Köln", "Tel. 0221 550 18-0"]
+NET = [("Netto", "100,00"), ("MwSt 19 %", "19,00"), ("Gesamtbetrag", "119,00 EUR")]
+
+
+def values(page: Page) -> dict[str, Value]:
+    return {n: f.value for n, f in find_fields([page]).fields.items() if f.confidence >= 0.5}
+
+
+def read(
+    *facts: str,
+    receiver: Sequence[str] = ("Halde Möbel GmbH", "Am Wehr 4", "28195 Bremen"),
+    sums: Sequence[tuple[str, str]] = NET,
+    foot: Sequence[str] = ("USt-IdNr. DE811907980",),
+) -> dict[str, Value]:
+    facts = ("Rechnung Nr. 47110", "Datum: 19.03.2026", *facts)
+    return values(letter(sender=SENDER, receiver=receiver, facts=facts, sums=sums, foot=foot))
+
+
+@pytest.mark.parametrize(
+    "receiver",
+    [
+        ("Halde Möbel GmbH", "Abt. Technik / Herrn Wiebold", "Am Wehr 4", "28195 Bremen"),
+        ("Halde Möbel GmbH", "Anchor House, Am Wehr 4", "28195 Bremen"),
+        ("Halde Möbel GmbH", "z. Hd. Buchhaltung", "Am Wehr 4", "28195 Bremen"),
+        ("Frau Clara Monner", "Halde Möbel GmbH", "Am Wehr 4", "28195 Bremen"),
+    ],
+)
+def test_a_department_a_building_or_a_person_is_not_who_is_billed(
+    receiver: tuple[str, ...],
+) -> None:
+    assert read(receiver=receiver)["customer_name"] == "Halde Möbel GmbH"
+
+
+def test_a_legal_form_on_the_next_line_belongs_to_the_name_above() -> None:
+    got = read(receiver=("Halde Möbelwerke Nord", "GmbH & Co. KG", "Am Wehr 4", "28195 Bremen"))
+    assert got["customer_name"] == "Halde Möbelwerke Nord GmbH & Co. KG"
+
+
+def test_neither_shipper_nor_consignee_is_billed() -> None:
+    columns = {
+        0.06: ("SHIPPER / ORIGIN", "NORTHFORK CASTINGS LLC", "900 FOUNDRY RD", "WELLMAN, IA 52359"),
+        0.38: ("CONSIGNEE", "RIO PUMP YARD", "17850 DOCK RD", "ODELL FLATS, TX 79758"),
+        0.68: ("BILL TO", "RIO SECO PUMP CO", "44 MAIN ST", "ODELL FLATS, TX 79758"),
+    }
+    pieces: list[Piece] = [
+        (0.06, 0.04, "TALLGRASS MOTOR FREIGHT INC"),
+        (0.06, 0.058, "4410 Stockyard Road, Coldwater, KS 67029"),
+        (0.06, 0.076, "Phone 620 555 0136"),
+        (0.6, 0.04, "INVOICE 318-774206"),
+    ]
+    pieces += [
+        (x, 0.15 + 0.018 * i, text) for x, lines in columns.items() for i, text in enumerate(lines)
+    ]
+    assert values(sheet_of(pieces))["customer_name"] == "RIO SECO PUMP CO"
+
+
+def test_a_branch_of_the_vendor_is_not_its_customer() -> None:
+    page = letter(
+        sender=["Tannhof Inn Bremen City", "Lindenstraße 12", "50667 Köln"],
+        receiver=["Halde Consulting GmbH"],
+        facts=["Rechnung Nr. 47110", "Datum: 19.03.2026"],
+        sums=NET,
+        foot=["Tannhof Inn GmbH · Weserallee 9 · 60308 Frankfurt", "Tel. 069 550 18-0"],
+    )
+    assert values(page)["customer_name"] == "Halde Consulting GmbH"
+
+
+def test_parties_of_a_form_are_told_by_what_each_line_says_it_is() -> None:
+    rows = [
+        ("Informationen zum Käufer", "Informationen zum Verkäufer"),
+        ("Name: Halde Möbel GmbH", "Firmenname: Tannhof Werkzeug"),
+        ("", "und Söhne GmbH"),
+        ("Straße: Am Wehr 4", "Straße: Lindenstraße 12"),
+        ("PLZ: 28195", "PLZ: 50667"),
+        ("Ort: Bremen", "Ort: Köln"),
+    ]
+    pieces: list[Piece] = [(0.06, 0.03, "Rechnungsnummer: 47110")]
+    for i, (left, right) in enumerate(rows):
+        pieces += [(0.06, 0.1 + 0.02 * i, left)] if left else []
+        # What goes on in the next line stands under its value.
+        x = 0.55 + CHAR * len("Firmenname: ") if not right.count(":") and i else 0.55
+        pieces += [(x, 0.1 + 0.02 * i, right)]
+    got = values(sheet_of(pieces))
+    assert got["customer_name"] == "Halde Möbel GmbH"
+    assert str(got["vendor_name"]).startswith("Tannhof Werkzeug")
+    assert got["vendor_address"] == "Lindenstraße 12, 50667 Köln"
+
+
+def test_an_amount_has_the_nearest_label_not_that_of_another_column() -> None:
+    pieces: list[Piece] = [
+        (0.06, 0.04, "Tannhof Tools Inc"),
+        (0.06, 0.058, "12 Linden Street, Coldwater, KS 67029"),
+        (0.06, 0.6, "Interest applies to past due balance"),
+        (0.6, 0.6, "Sales Tax (8.25%)"),
+        (0.85, 0.6, "$36.47"),
+        (0.6, 0.57, "Subtotal"),
+        (0.85, 0.57, "$2,045.00"),
+        (0.6, 0.63, "Total"),
+        (0.85, 0.63, "$2,081.47"),
+    ]
+    got = values(sheet_of(pieces))
+    assert got["tax_total"] == Decimal("36.47")
+    assert "previous_balance" not in got
+
+
+def test_sums_side_by_side_are_what_stands_over_them_and_may_be_rounded_to_whole_crowns() -> None:
+    heads = ["Netto", "Moms 25 %", "Öresavrundning", "Bankgiro", "Att betala SEK"]
+    row = ["6 446,90", "1 611,73", "0,37", "5218-7440", "8 059,00"]
+    pieces: list[Piece] = [(0.06, 0.04, "Norrdrift AB"), (0.06, 0.1, "Faktura 24108671")]
+    for i, (head, value) in enumerate(zip(heads, row, strict=True)):
+        pieces += [(0.06 + 0.18 * i, 0.6, head), (0.06 + 0.18 * i, 0.62, value)]
+    got = values(sheet_of(pieces))
+    assert got["subtotal"] == Decimal("6446.90")
+    assert got["tax_total"] == Decimal("1611.73")
+    assert got["total"] == Decimal("8059.00")
+
+
+def test_a_city_tax_between_net_and_total_is_no_contradiction() -> None:
+    sums = [
+        ("Totale imponibile", "347,77"),
+        ("Totale IVA", "37,73"),
+        ("Imposta di soggiorno", "7,50"),
+        ("Totale fattura EUR", "393,00"),
+    ]
+    got = read(sums=sums)
+    assert (got["subtotal"], got["total"]) == (Decimal("347.77"), Decimal("393.00"))
+
+
+def test_a_net_without_a_name_is_what_total_and_tax_leave() -> None:
+    sums = [("", "61,456.00"), ("CGST", "5,277.54"), ("SGST", "5,277.54"), ("Total", "72,011.08")]
+    assert read(sums=sums)["subtotal"] == Decimal("61456.00")
+
+
+def test_net_and_tax_of_a_tills_summary_say_what_the_total_is() -> None:
+    page = till(
+        ["KIN LOONG TRADING", "No. 8, Jalan Meranti 3", "13600 Perai", "TAX INVOICE", "WD40|14.00",
+         "TOTAL  ROUNDING|0.00", "14.00", "CODE  AMOUNT|TAX/AMT", "SR 13.21 6|0.79"]
+    )  # fmt: skip
+    total = find_fields([page]).fields["total"]
+    assert total.value == Decimal("14.00")
+
+
+@pytest.mark.parametrize(
+    ("printed", "terms"),
+    [
+        ("Ich ersuche um Überweisung binnen 14 Tagen netto", "binnen 14 Tagen netto"),
+        ("Bitte überweise den Betrag innerhalb von zwei Wochen", "zwei Wochen"),
+        ("Zahlbar bis 22.03.2026 mit 2 % Skonto, bis 11.04.2026 ohne Abzug.", "22.03.2026"),
+        ("Règlement à réception, par chèque", "à réception"),
+        ("NET 30", "NET 30"),
+    ],
+)
+def test_terms_are_found_in_free_words(printed: str, terms: str) -> None:
+    assert terms in str(read(printed)["payment_terms"])
+
+
+def test_a_polish_account_is_known_without_its_letters() -> None:
+    got = read(foot=["Nr konta: 62 1140 2004 0000 3102 4771 8804", "NIP 831-422-70-64"])
+    whole = read(foot=["Nr konta: 61 1090 1014 0000 0712 1981 2874", "NIP 831-422-70-64"])
+    assert "iban" not in got  # its check digits are wrong, so it may be anything
+    assert whole["iban"] == "PL61109010140000071219812874"
+
+
+@pytest.mark.parametrize(
+    ("facts", "number"),
+    [
+        (("RAČUN R-1 br. 4417/PJ03/2",), "4417/PJ03/2"),
+        (("Mietrechnung Nr. 9314110911/00/M",), "9314110911/00/M"),
+        (("Invoice # KL-CS 0058214",), "KL-CS 0058214"),
+    ],
+)
+def test_a_number_behind_a_series_or_a_compound(facts: tuple[str, ...], number: str) -> None:
+    page = letter(
+        sender=SENDER,
+        receiver=["Halde Möbel GmbH", "Am Wehr 4", "28195 Bremen"],
+        facts=[*facts, "Datum: 19.03.2026"],
+        sums=NET,
+    )
+    assert values(page)["invoice_number"] == number
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Version: 2.1 vom 24.03.2020",
+        "Ihre Bestellung 4711 vom 04.02.2026",
+        "loi 80.335 du 12/05/80",
+    ],
+)
+def test_dates_of_versions_orders_and_laws_are_not_the_invoices(other: str) -> None:
+    assert str(read(other, "Lieferdatum: 18.03.2026")["invoice_date"]) == "2026-03-19"
+
+
+def test_a_currency_that_is_asked_for_is_answered() -> None:
+    assert (
+        read("Währung: GBP", sums=[(n, v.replace(" EUR", "")) for n, v in NET])["currency"] == "GBP"
+    )
