@@ -427,7 +427,9 @@ def _unnamed_net(amounts: Sequence[Money], fields: dict[str, ExtractedField]) ->
     rounding = {Decimal(0)} | {m.value for m in amounts if "rounding" in m.roles}
     for taxes in (sum(several, Decimal(0)), tax.value if tax else Decimal(0)):
         wanted = {total.value - taxes + s * r for r in rounding for s in (1, -1)}  # type: ignore[operator]
-        found = [m for m in amounts if taxes and m.certain and m.value in wanted]
+        assert isinstance(taxes, Decimal)
+        most = abs(taxes) * 100 / HIGHEST_RATE  # a tax of this height has at least such a net
+        found = [m for m in amounts if m.certain and m.value in wanted and abs(m.value) >= most > 0]
         if not found:
             continue
         place = max(found, key=lambda m: m.line)
