@@ -63,7 +63,7 @@ class TableShape:
     foot: str = ""
     top: float = 0.0
     names: str = ""
-    needs: tuple[Role, ...] = ()
+    needs: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
 

@@ -162,10 +162,12 @@ def _compared(
     refused = [*shape.refused, *(i.words for i in wrong)]
     rows = [*shape.rows, *(f.row.text for f in found if seems_no_row(f.row.text))]
     usual = frozenset.intersection(*(frozenset(f.cells) for f in found))
-    lacking = frozenset(role for i in wrong for role in usual if role not in i.cells)
+    # One such line is known by its words; when there are others, what they lack tells them.
+    several = len(set(refused)) > 1 and len(found) > 1
+    lacking = {role for i in wrong for role in usual if several and role not in i.cells}
     return replace(
         shape,
-        needs=tuple(sorted({*shape.needs, *(lacking if len(found) > 1 else ())} & usual)),
+        needs=tuple(sorted({*shape.needs, *lacking} & usual)),
         refused=_kept(w for w in refused if w not in named),
         rows=_kept(rows),
     )
