@@ -25,7 +25,7 @@ from invoice_ai.store.words import load_words
 from invoice_ai.workflow.place import Workplace
 
 _FIRST_PAGES = 3  # extraction/memory looks at these and at the last one
-_MOST_PAGES = 20  # of longer invoices the table is not learned
+_MOST_PAGES, _MOST_ROWS = 20, 1_000  # of longer invoices the table is not learned
 
 
 def learn_vendor(
@@ -96,7 +96,8 @@ def learn_fields(
         lines: Teach the rows as well, which are settled now.
     """
     taught = sorted({name for name in names if name in FIELDS})
-    lines = lines and (record.document.page_count or 0) <= _MOST_PAGES
+    pages = record.document.page_count or 0
+    lines = lines and pages <= _MOST_PAGES and 0 < len(reviewed.lines) <= _MOST_ROWS
     reading = _pages_of(place, record, whole=lines)
     if record.read is None or not (taught or lines) or reading is None:
         return

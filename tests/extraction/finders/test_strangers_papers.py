@@ -9,7 +9,8 @@ import pytest
 from tests.extraction.finders.paper import CHAR, Piece, letter, sheet_of, till
 
 from invoice_ai.domain.invoice import Value
-from invoice_ai.domain.pages import Page
+from invoice_ai.domain.pages import Page, Reading
+from invoice_ai.extraction import extract_invoice
 from invoice_ai.extraction.finders import find_fields
 
 SENDER = ["Tannhof Werkzeug GmbH", "Lindenstraße 12", "50667 Köln", "Tel. 0221 550 18-0"]
@@ -209,3 +210,11 @@ def test_a_currency_that_is_asked_for_is_answered() -> None:
     assert (
         read("Währung: GBP", sums=[(n, v.replace(" EUR", "")) for n, v in NET])["currency"] == "GBP"
     )
+
+
+def test_a_total_before_the_rounding_that_the_till_prints_is_never_sure() -> None:
+    lines = ["KIN LOONG TRADING", "No. 8, Jalan Meranti 3", "13600 Perai", "TAX INVOICE",
+             "WD40|112.46", "Total (RM)|112.46", "Rounding (RM)|-0.01", "CASH|112.46"]  # fmt: skip
+    total = extract_invoice(Reading((till(lines),))).fields["total"]
+    assert total.value == Decimal("112.46")
+    assert total.confidence <= 0.85

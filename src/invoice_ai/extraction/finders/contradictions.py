@@ -36,6 +36,14 @@ def contradicted(total: Decimal, amounts: Sequence[Money]) -> bool:
     return len(pairs) == 1 and abs(sum(pairs[0]) - total) > _ROUNDING
 
 
+def before_rounding(total: object, amounts: Sequence[Money]) -> bool:
+    """Whether a till prints a rounding to five cents, and this total is not rounded."""
+    rounds = any(
+        m.certain and 0 < abs(m.value) < _ROUNDING for m in amounts if "rounding" in m.roles
+    )
+    return rounds and isinstance(total, Decimal) and bool(total % _ROUNDING)
+
+
 # Amounts that stand between net and total besides the tax.
 _EXPLAINS = frozenset({"discount_total", "charges_total", "freight", "paid"})
 

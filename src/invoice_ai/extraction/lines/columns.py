@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
 
-from invoice_ai.domain.pages import Box, Word, around
+from invoice_ai.domain.pages import Word
 from invoice_ai.extraction.lines.cells import Number, Row, respaced
 from invoice_ai.extraction.lines.header import VALUES, Column, Header
 from invoice_ai.extraction.lines.lexicon import Role
@@ -54,22 +54,26 @@ def _assign(row: Row, numbers: Sequence[Number], header: Header) -> dict[str, Nu
     if not numbers:
         return {}
     columns = header.columns
-    width = len(columns) + 1
-    infinite = 1e9
-    best = [[infinite] * width for _ in range(len(numbers) + 1)]
-    back: list[list[int]] = [[0] * width for _ in range(len(numbers) + 1)]
-    best[0] = [0.0] * width
+    row_before = [0.0] * (len(columns) + 1)
+    back: list[list[int]] = [[]]
     for n, number in enumerate(numbers, 1):
-        places = _places(row, number)
         skip = _skip_cost(row, number)
-        best[n][0] = best[n - 1][0] + skip
-        for c, column in enumerate(columns, 1):
-            taken = best[n - 1][c - 1] + _cost(number, places, column, last=n == len(numbers) > 2)
-            left = best[n - 1][c] + skip
-            up = best[n][c - 1]
-            smallest = min(taken, left, up)
-            best[n][c] = smallest
-            back[n][c] = 1 if smallest == taken else 2 if smallest == left else 3
+        costs = _costs(row, number, columns, last=n == len(numbers) > 2)
+        up = row_before[0] + skip
+        best, choice = [up], [0]
+        for c, cost in enumerate(costs, 1):
+            taken, left = row_before[c - 1] + cost, row_before[c] + skip
+            if taken <= left and taken <= up:
+                up = taken
+                choice.append(1)
+            elif left <= up:
+                up = left
+                choice.append(2)
+            else:
+                choice.append(3)
+            best.append(up)
+        row_before = best
+        back.append(choice)
     cells: dict[str, Number] = {}
     n, c = len(numbers), len(columns)
     while n > 0 and c > 0:
@@ -96,48 +100,52 @@ def _skip_cost(row: Row, number: Number) -> float:
     return 0.5 if inside and number.kind == "integer" else 1.5
 
 
-def _places(row: Row, number: Number) -> list[Box]:
-    """Where the number's cell may begin and end: alone, or with the unit printed behind it."""
+def _costs(row: Row, number: Number, columns: Sequence[Column], *, last: bool) -> Iterator[float]:
+    """What it costs to take the number for the cell of each column."""
+    kind = number.kind
+    x0, _, x1, _ = number.box
+    end = _end_with_unit(row, number)
+    for column in columns:
+        role = column.role
+        left, _, right, _ = column.box
+        distance = min(abs(x0 - left), abs(x1 - right), abs(x0 + x1 - left - right) / 2)
+        if column.ends is not None:
+            distance = min(distance, abs(x1 - column.ends))
+        # What stands in a column of units is no number's unit.
+        if end is not None and role != "unit":
+            distance = min(distance, abs(end - right), abs(x0 + end - left - right) / 2)
+            if column.ends is not None:
+                distance = min(distance, abs(end - column.ends))
+        if x0 < right and x1 > left:
+            distance /= 2
+        cost = distance / _STEP
+        if last and role in VALUES and kind != "percent":
+            cost = min(cost, 2.2)  # the last number of a full row is its value, however far off
+        elif cost > 3:
+            yield 50.0
+            continue
+        if kind == "percent":
+            yield cost + (
+                0.0 if role in ("tax", "discount") else 1.5 if role in _TEXT_ROLES else 4.0
+            )
+        elif role in _TEXT_ROLES:
+            yield cost + (2.0 if kind == "money" else 0.3)
+        elif kind == "integer":
+            yield cost + (0.0 if role in ("quantity", "position") else 0.4)
+        elif role in _MONEY_ROLES:
+            yield cost
+        else:
+            yield cost + (0.8 if role == "position" else 0.3)
+
+
+def _end_with_unit(row: Row, number: Number) -> float | None:
+    """Where the number's cell may end as well: behind the unit that is printed behind it."""
     end = number.end
     if number.kind != "percent" and end < len(row.words) and row.gap_before(end) < 0.9:
         unit = row.words[end]
         if unit.text[:1].isalpha() and (end + 1 == len(row.words) or row.gap_before(end + 1) > 0.9):
-            return [number.box, around([number.box, unit.box])]
-    return [number.box]
-
-
-def _cost(number: Number, places: Sequence[Box], column: Column, *, last: bool) -> float:
-    box, head = number.box, column.box
-    if column.role == "unit":
-        places = places[:1]  # its unit is what stands there, not the number
-    left, right = head.x0, head.x1
-    distance = min(
-        [
-            min(abs(p.x0 - left), abs(p.x1 - right), abs(p.x0 + p.x1 - left - right) / 2)
-            for p in places
-        ]
-    )
-    if column.ends is not None:
-        distance = min([distance, *(abs(p.x1 - column.ends) for p in places)])
-    if box.x0 < right and box.x1 > left:
-        distance /= 2
-    role = column.role
-    cost = distance / _STEP
-    if last and role in VALUES and number.kind != "percent":
-        cost = min(cost, 2.2)  # the last number of a full row is its value, however far off
-    elif cost > 3:
-        return 50.0
-    if number.kind == "percent":
-        return cost + (0.0 if role in ("tax", "discount") else 1.5 if role in _TEXT_ROLES else 4.0)
-    if role in _TEXT_ROLES:
-        return cost + (2.0 if number.kind == "money" else 0.3)
-    if number.kind == "integer":
-        return cost + (0.0 if role in ("quantity", "position") else 0.4)
-    if role in _MONEY_ROLES:
-        return cost
-    if role == "position":
-        return cost + 0.8
-    return cost + 0.3
+            return max(number.box.x1, unit.box.x1)
+    return None
 
 
 def value_of(cells: dict[str, Number]) -> Number | None:

@@ -53,7 +53,7 @@ class TableShape:
         columns: Role and edges (0–1 of the page width), left to right.
         head, foot: Words of the line above the first row, and of the first sum below the last.
         top: Where the first row stood on its page, 0–1.
-        names: Where further lines of a name stand: "above" or "below" its numbers; "": unknown.
+        names: Where names stand that have lines of their own: "above" or "below" their numbers.
         needs: Cells that every row has, and lines that were taken for rows have not.
         refused, rows: Words of lines that are no rows, and of rows that do not look like any.
     """
@@ -63,7 +63,7 @@ class TableShape:
     foot: str = ""
     top: float = 0.0
     names: str = ""
-    needs: tuple[Role, ...] = ()
+    needs: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
 

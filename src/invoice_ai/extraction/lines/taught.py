@@ -7,6 +7,7 @@ misses, is remembered by its words.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -82,8 +83,10 @@ def read_taught(pages: Sequence[Sequence[Row]], shape: TableShape) -> Table | No
 
 
 def _is_refused(item: Item, shape: TableShape) -> bool:
-    """Whether its name, which may stand on other lines than its numbers, is known to be none."""
-    return any(same_words(item.words, known) for known in shape.refused)
+    """Whether its name, which may stand on other lines than its numbers, is known to be none, or it
+    is an amount without a name and without anything to multiply."""
+    named = item.texts.get("description") or item.cells.keys() & {"quantity", "price"}
+    return not named or any(same_words(item.words, known) for known in shape.refused)
 
 
 def _start(rows: Sequence[Row], shape: TableShape, *, first: bool) -> int | None:
@@ -104,7 +107,7 @@ def _start(rows: Sequence[Row], shape: TableShape, *, first: bool) -> int | None
         cells = assign(row, header)
         if usual <= cells.keys() and cells["amount"].kind == "money":
             while index and 0 <= gap_between(rows[index - 1], rows[index]) < 0.9:
-                if rows[index - 1].numbers or rows[index - 1].box.y0 < shape.top - _ABOVE:
+                if rows[index - 1].money or rows[index - 1].box.y0 < shape.top - _ABOVE:
                     break
                 index -= 1
             return index
@@ -159,10 +162,12 @@ def _compared(
     refused = [*shape.refused, *(i.words for i in wrong)]
     rows = [*shape.rows, *(f.row.text for f in found if seems_no_row(f.row.text))]
     usual = frozenset.intersection(*(frozenset(f.cells) for f in found))
-    lacking = frozenset(role for i in wrong for role in usual if role not in i.cells)
+    # One such line is known by its words; when there are others, what they lack tells them.
+    several = len(set(refused)) > 1 and len(found) > 1
+    lacking = {role for i in wrong for role in usual if several and role not in i.cells}
     return replace(
         shape,
-        needs=tuple(sorted({*shape.needs, *(lacking if len(found) > 1 else ())} & usual)),
+        needs=tuple(sorted({*shape.needs, *lacking} & usual)),
         refused=_kept(w for w in refused if w not in named),
         rows=_kept(rows),
     )
@@ -175,35 +180,35 @@ def _kept(words: Iterator[str] | Sequence[str]) -> tuple[str, ...]:
 
 def _locate(pages: Sequence[Sequence[Row]], confirmed: Sequence[LineItem]) -> list[_Found]:
     """Where the confirmed rows are printed, in their order where several lines would do."""
-    lines = [
-        (p, i, row) for p, rows in enumerate(pages) for i, row in enumerate(rows) if row.numbers
-    ]
+    lines = [(p, i, row) for p, rows in enumerate(pages) for i, row in enumerate(rows)]
+    printing: dict[Decimal, list[int]] = {}
+    for place, (_, _, row) in enumerate(lines):
+        for value in {abs(v) for n in row.numbers for v in (n.value, n.other) if v is not None}:
+            printing.setdefault(value, []).append(place)
     taken: set[int] = set()
     found: list[_Found] = []
     last = -1
     for item in confirmed:
-        best: tuple[float, int] | None = None
-        for place, (page, index, row) in enumerate(lines):
-            if place in taken:
-                continue
-            score = _likeness(item, row, pages[page], index)
-            if score and (key := (score, -abs(place - last - 1))) > (best or (0.0, 0)):
-                best = key
-                at = place
-        if best is None:
+        telling = item.amount or item.unit_price
+        if telling is None or not isinstance(telling.value, Decimal):
             continue
-        taken.add(at)
-        last = at
-        page, index, row = lines[at]
+        scores = {
+            place: (_likeness(item, row, pages[page], index), -abs(place - last - 1))
+            for place in printing.get(abs(telling.value), ())
+            if place not in taken
+            for page, index, row in (lines[place],)
+        }
+        if not scores:
+            continue
+        last = max(scores, key=lambda place: scores[place])
+        taken.add(last)
+        page, index, row = lines[last]
         found.append(_Found(item, row, page, index, _cells(item, row)))
     return found
 
 
 def _likeness(item: LineItem, row: Row, rows: Sequence[Row], index: int) -> float:
-    """How well a line is the row's; 0 when its telling number is not there."""
-    telling = item.amount or item.unit_price
-    if telling is None or not _numbers(row, telling):
-        return 0.0
+    """How well a line that prints the row's amount is the row's."""
     score = 1.0
     for name, _ in _NUMBERS[1:]:
         cell = getattr(item, name)
@@ -421,12 +426,12 @@ def _tells(words: str) -> bool:
 
 
 def _side(pages: Sequence[Sequence[Row]], found: Sequence[_Found]) -> str:
-    """Where names that take other lines than their numbers' stand: "above" or "below" them; "" when
-    on both sides, or on none."""
-    sides = {
-        "above" if index < f.index else "below"
-        for f in found
-        for index in _name_lines(pages, found, f)
-        if index != f.index
-    }
-    return sides.pop() if len(sides) == 1 else ""
+    """Where names stand that share no line with their numbers: "above" or "below"; else ""."""
+    sides: Counter[str] = Counter()
+    for f in found:
+        lines = _name_lines(pages, found, f)
+        if lines and f.index not in lines:
+            above, below = min(lines) < f.index, max(lines) > f.index
+            sides["both" if above and below else "above" if above else "below"] += 1
+    side, count = sides.most_common(1)[0] if sides else ("", 0)
+    return side if side != "both" and 2 * count > len(found) else ""

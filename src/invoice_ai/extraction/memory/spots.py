@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 
 from invoice_ai.domain.amounts import CURRENCY, find_amounts
@@ -65,14 +65,19 @@ class Sheet:
         values = self.values[part.row]
         return tuple(w for w in part.words if id(w) not in values and not _is_number(w.text))
 
+    @cached_property
+    def keys(self) -> tuple[tuple[str, ...], ...]:
+        """By row and part, the key of its label."""
+        return tuple(tuple(label_key(self.labels(p)) for p in parts) for parts in self.parts)
+
     def near(self, row: int, box: Box, step: int) -> str:
         """The nearest words above (step -1) or below (1) that stand in the box's column."""
         for at in range(row + step, row + step * (_REACH + 1), step):
             if not 0 <= at < len(self.parts):
                 return ""
-            for part in self.parts[at]:
+            for part, key in zip(self.parts[at], self.keys[at], strict=True):
                 over = part.box.x0 < box.x1 + 0.01 and part.box.x1 > box.x0 - 0.01
-                if over and len(key := label_key(self.labels(part))) >= 2:
+                if over and len(key) >= 2:
                     return key
         return ""
 
@@ -158,7 +163,7 @@ def texts_in(sheets: Sequence[Sheet], lines: Sequence[int], joint: str) -> Itera
     for sheet in sheets:
         for row, parts in enumerate(sheet.parts):
             for number, part in enumerate(parts):
-                before = label_key(sheet.labels(parts[number - 1])) if number else ""
+                before = sheet.keys[row][number - 1] if number else ""
                 stack = tuple(_stack(sheet, part))
                 for count in lines:
                     if count > len(stack):
@@ -251,6 +256,7 @@ def _value_words(line: TextLine) -> Iterator[Word]:
             yield from line.words[amount.start : amount.end]
 
 
+@lru_cache(maxsize=20_000)
 def _is_number(text: str) -> bool:
     digits = sum(c.isdigit() for c in text)
     return digits * 2 > len(text) or digits > sum(c.isalpha() for c in text)

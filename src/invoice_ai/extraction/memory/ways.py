@@ -82,6 +82,7 @@ class Pages:
         self.day_first = memory.day_first if memory else None
         self.decimal_mark = memory.decimal_mark if memory else None
         self._found: dict[tuple[object, ...], tuple[Spot, ...]] = {}
+        self._texts: dict[str, tuple[tuple[str, str, Spot], ...]] = {}
 
     def of_kind(self, kind: Kind, mask: str = "", lines: int = 1) -> tuple[Spot, ...]:
         """All printed values of a kind; for identifiers those with the mask, then all numbers."""
@@ -89,6 +90,17 @@ class Pages:
         if key not in self._found:
             self._found[key] = tuple(self._look(kind, mask, lines))
         return self._found[key]
+
+    def texts(self, joint: str) -> tuple[tuple[str, str, Spot], ...]:
+        """Texts of up to six lines with their first word and all words, plain."""
+        if joint not in self._texts:
+            found = []
+            for spot in spots.texts_in(self.sheets, range(1, 7), joint):
+                words = plain(str(spot.values[0]))
+                if words:
+                    found.append((words.partition(" ")[0], words, spot))
+            self._texts[joint] = tuple(found)
+        return self._texts[joint]
 
     def _look(self, kind: Kind, mask: str, lines: int) -> Iterator[Spot]:
         if kind == "date":
@@ -328,13 +340,14 @@ def _text_places(name: str, value: str, pages: Pages) -> list[Spot]:
         return []
     joint = _JOINT.get(FIELDS[name].kind, " ")
     first_words = set(wanted.split()[:3])
+    begins: dict[str, bool] = {}
     found: list[tuple[float, int, Spot]] = []
-    for number, spot in enumerate(spots.texts_in(pages.sheets, range(1, 7), joint)):
-        text = plain(str(spot.values[0]))
+    for number, (head, text, spot) in enumerate(pages.texts(joint)):
         if not 0.6 * len(wanted) <= len(text) <= 1.6 * len(wanted) + 4:
             continue
-        head = text.split()[:1]
-        if not head or not any(fuzz.ratio(head[0], w) >= 60 for w in first_words):
+        if head not in begins:
+            begins[head] = any(fuzz.ratio(head, w) >= 60 for w in first_words)
+        if not begins[head]:
             continue
         ratio = fuzz.ratio(text, wanted)
         if ratio >= (80 if pages.ocr else 90):
