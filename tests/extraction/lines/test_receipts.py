@@ -284,3 +284,116 @@ def test_rates_of_tax_between_names_and_amounts_are_none_of_the_name() -> None:
         "PLASTERS X20", "TABLETS 500", "TICKET ES",
     ]  # fmt: skip
     assert [str(i.tax_rate.value) if i.tax_rate else None for i in lines] == ["22", "10", None]
+
+
+def test_the_first_name_has_as_many_lines_as_stand_together() -> None:
+    paper = receipt(
+        ("TAX INVOICE", ""),
+        ("", ""),
+        ("PLASTIC PAIL 3 GALLON", ""),
+        ("WA53 - 12/48", ""),
+        ("9555047300000 1 X 5.50", "5.50"),
+        ("COFFEE SPOON", ""),
+        ("TZ11 - 12/120", ""),
+        ("9073800 4 X 1.90", "7.60"),
+        ("Total", "RM 13.10"),
+    )
+    assert read(paper, "13.10") == [
+        ("PLASTIC PAIL 3 GALLON WA53 - 12/48", "1", "5.50", "5.50"),
+        ("COFFEE SPOON TZ11 - 12/120", "4", "1.90", "7.60"),
+    ]
+
+
+def test_names_below_their_codes_and_amounts() -> None:
+    paper = receipt(
+        ("MEMBER 13700", ""),
+        ("", ""),
+        ("1x 000000118927", "16.90SR"),
+        ("NYLON ROPE", ""),
+        ("2x 000005270385", "10.40SR"),
+        ("LONG HOOK", ""),
+        ("", ""),
+        ("Sub-total", "27.30"),
+    )
+    assert read(paper, "27.30") == [
+        ("NYLON ROPE", "1", None, "16.90"),
+        ("LONG HOOK", "2", None, "10.40"),
+    ]
+
+
+def test_cents_read_as_letters_are_noughts() -> None:
+    paper = receipt(
+        ("GLUE", "15.0C"), ("TAPE", "21.OO"), ("TOT QTY: 2", "36.00"), ("Total", "36.00")
+    )
+    assert [(r[0], r[3]) for r in read(paper, "36.00")] == [("GLUE", "15.00"), ("TAPE", "21.00")]
+
+
+def test_a_price_of_one_beside_the_amount_is_no_name() -> None:
+    paper = receipt(("NAME CARD", ""), ("TX 148.00", "148.00 SR"), ("Subtotal", "148.00"))
+    assert [(r[0], r[3]) for r in read(paper, "148.00")] == [("NAME CARD", "148.00")]
+
+
+def test_names_between_lines_that_only_count_below_a_tills_heads() -> None:
+    paper = table_page(
+        [(0.1, "Description", "l"), (0.5, "Qty", "r"), (0.65, "U. price", "r"), (0.8, "Total", "r")],
+        [
+            ("Milo (B)", "", "", ""), ("", "2 x", "2.80", "5.60"),
+            ("Take Away", "", "", ""), ("", "2 x", "0.20", "0.40"),
+        ],
+        [[(0.1, "Total QTY: 4", "l")], [(0.1, "TOTAL :", "l"), (0.8, "6.00", "r")]],
+        letterhead=False, pitch=0.0205, source="ocr",
+    )  # fmt: skip
+    assert read(paper, "6.00") == [
+        ("Milo (B)", "2", "2.80", "5.60"),
+        ("Take Away", "2", "0.20", "0.40"),
+    ]
+
+
+def test_a_short_name_between_numbers_is_a_name_and_a_unit_is_none() -> None:
+    paper = receipt(
+        ("(no peanuts)", ""),
+        ("3 RICE 1.50", "4.50 SR"),
+        ("GREEN TEA", ""),
+        ("2 pcs 3.00", "6.00 SR"),
+        ("Sub total", "10.50"),
+    )
+    assert read(paper, "10.50") == [
+        ("RICE", "3", "1.50", "4.50"),
+        ("GREEN TEA", "2", "3.00", "6.00"),
+    ]
+
+
+def test_the_price_beside_the_name_and_the_count_beside_the_code() -> None:
+    paper = receipt(
+        ("FLOUR 6KG @63.00", ""),
+        ("FM411000055 *4", "252.00 ZR"),
+        ("SUGAR @8.50", ""),
+        ("FM429000000 *2", "17.00 ZR"),
+        ("Total", "269.00"),
+    )
+    assert read(paper, "269.00") == [
+        ("FLOUR 6KG", "4", "63.00", "252.00"),
+        ("SUGAR", "2", "8.50", "17.00"),
+    ]
+
+
+def test_a_discount_within_the_line_that_counts() -> None:
+    paper = receipt(
+        ("NASAL SPRAY 30ML", ""),
+        ("1 @ 24.50 Disc -2.45", "22.05 SR"),
+        ("PLASTER 20S", ""),
+        ("2 @ 8.90", "17.80 SR"),
+        ("Item(s): 2 Qty: 3", ""),
+        ("TOTAL AMOUNT", "39.85"),
+    )
+    assert read(paper, "39.85") == [
+        ("NASAL SPRAY 30ML", "1", "24.50", "22.05"),
+        ("PLASTER 20S", "2", "8.90", "17.80"),
+    ]
+    first = find_lines([paper], {})[0].discount
+    assert first and abs(Decimal(str(first.value))) == Decimal("2.45")
+
+
+def test_a_tax_code_behind_an_amount_does_not_make_a_tax_summary() -> None:
+    paper = receipt(("SUGAR 1KG", ""), ("9550000000011 1", "2.85 ZR"), ("Total", "2.85"))
+    assert [(r[0], r[3]) for r in read(paper, "2.85")] == [("SUGAR 1KG", "2.85")]

@@ -317,6 +317,7 @@ def _stands_alone(money: Money, row: list[Money]) -> bool:
     """Whether nothing but the amount (and a currency) is on its line."""
     left = money.segment.left
     bare = left is None or (left.left is None and len(left.text) <= 4)
+    bare = bare or (left is not None and _gap(left, money.segment) > _ASIDE)
     if not bare or sum(m.certain for m in row) > 1:
         return False
     return sum(c.isalpha() for c in money.segment.text) <= 5
@@ -329,7 +330,10 @@ def _from_above(money: Money, sheet: Sheet) -> tuple[set[str], set[str]]:
         return set(), set()
     above = sheet.lines[at]
     gap = money.segment.box.y0 - above[0].box.y1
-    if gap > 2.5 * money.segment.height or any(re.search(r"\d[.,]\d\d\b", s.text) for s in above):
+    over = [s for s in above if _over(s.box, money.box)]
+    # Figures of another column do not matter where the label ends the line.
+    figures = over if over == above[-1:] else above
+    if gap > 2.5 * money.segment.height or any(_CENTS.search(s.text) for s in figures):
         return set(), set()
     hits = [
         h
@@ -339,6 +343,10 @@ def _from_above(money: Money, sheet: Sheet) -> tuple[set[str], set[str]]:
         and (len(above) == 1 or _over(s.hit_place(h), money.box))
     ]
     return {m for h in hits for m in h.meanings}, {h.phrase for h in hits}
+
+
+_CENTS = re.compile(r"\d[.,]\d\d\b")
+_ASIDE = 8.0  # heights of the text to what stands left in another column
 
 
 def _over(label: Box, box: Box) -> bool:

@@ -75,6 +75,9 @@ def find_parties(sheet: Sheet, *, receipt: bool) -> tuple[dict[str, ExtractedFie
     customer = _customer_block(blocks, vendor, receipt, _first_row(sheet))
     fields: dict[str, ExtractedField] = {}
     customer_names = _customer_names(sheet, customer)
+    if vendor is not None and vendor.name:  # nobody bills himself
+        others = [c for c in customer_names if not _is_of(vendor.name[-1], str(c.value))]
+        customer_names = others or customer_names
     names = vendor_names(sheet, blocks, vendor, customer_names, domains, receipt)
     if field := choose_name(names):
         fields["vendor_name"] = field

@@ -231,7 +231,9 @@ def find_terms(sheet: Sheet) -> Terms:
                     continue
                 timed = _UNIT.search(text) or _TERMS_SENTENCE.search(text)
                 spans = [at.segment.hit_span(h) for h in at.segment.hits]
-                if not timed and at.nearness == 0.92 and (0, len(at.segment.text)) in spans:
+                heads = len(sheet.lines[segment.line]) > 3 and segment.mostly_label
+                next_head = heads or (0, len(at.segment.text)) in spans
+                if not timed and at.nearness == 0.92 and next_head:
                     continue  # the head of the next column
                 strength = 0.9 if timed else 0.55
                 whole = _WHOLE_SENTENCE.match(segment.text)
@@ -259,8 +261,9 @@ def find_terms(sheet: Sheet) -> Terms:
             _UNIT.search(segment.text) or _broken_unit(sheet, segment)
         )
         says = says or _BY_DATES.search(segment.text)
-        if any("payment_terms" in h.meanings and h.start for h in segment.hits):
-            says = None  # the label within the sentence says where they begin
+        labelled = any("payment_terms" in h.meanings for h in segment.hits)
+        if labelled and not _WHOLE_SENTENCE.match(segment.text):
+            says = None  # the label says where they begin
         if says and not _COMPLAINT.search(segment.text):
             text = _sentence(sheet, segment)
             if len(text) < 260:

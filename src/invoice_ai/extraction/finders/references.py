@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from invoice_ai.domain.dates import find_dates
 from invoice_ai.domain.invoice import ExtractedField
 from invoice_ai.extraction.finders.evidence import Evidence, Found, choose, found_in
-from invoice_ai.extraction.finders.labels import Hit
+from invoice_ai.extraction.finders.labels import Hit, comparable
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 REFERENCES = (
@@ -44,7 +44,8 @@ _WORDS_ONLY = re.compile(r"[^\d:(]*[^\W\d_]{2}[^\d:(]*")
 _INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+[-_/\d]")
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
-_GROUPS = re.compile(r"\d{2,6}(?: \d{2,6}){1,3}")
+_GROUPS = re.compile(r"(?:[A-Z]{1,3}\d{0,4} )?\d{2,6}(?: \d{2,6}){1,3}")
+_BOUGHT = tuple(map(comparable, ("bestell", "purchase", "po")))
 _CODE = re.compile(r"\d{4}")  # "Your reference: COMPRA0832" is the number of their order
 _PLAIN = re.compile(r"(?=.{5,20}$)\d[\d/-]*\d")
 _ALONE = re.compile(r"[A-Z]{1,4}[-/ ]?\d[\w/-]{3,20}")
@@ -65,6 +66,9 @@ class Labelled:
 def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
     """Where the value of a label may stand: behind it, in the next segment, below it."""
     end = segment.hit_span(hit)[1]
+    after = next((h for h in segment.hits if h.start >= hit.end), None)
+    if after and segment.text[end : segment.hit_span(after)[0]].strip(" .") == "/":
+        end, hit = segment.hit_span(after)[1], after  # "GST Reg. No. / UEN: …" has two names
     gap = _SEPARATORS.match(segment.text, end)
     start = gap.end() if gap else end
     following = [
@@ -232,6 +236,7 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
             A private customer's is the shop's own.
     """
     found: dict[str, list[Found]] = {}
+    ordered: list[Found] = []
     words = Counter(w.text.strip(":.,;#") for p in sheet.pages for w in p.words)
     credit = is_credit_note(sheet)
     for segment in sheet:
@@ -278,6 +283,8 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
                 strength = (
                     0.9 + 0.1 * hit.exactness if hit.exactness == 1.0 else hit.exactness - 0.1
                 )
+                if "follo" in hit.phrase:
+                    strength -= 0.1  # a hotel's number of the account, where it has no other
                 if titled:
                     strength = _titled(segment, index, at, value)
                     if not strength:
@@ -289,10 +296,15 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
                 for name in names:
                     if name == "payment_reference" and len(value) < 4:
                         continue
-                    found.setdefault(name, []).append(
-                        found_in(at.segment, start, end, value, evidence)
-                    )
+                    one = found_in(at.segment, start, end, value, evidence)
+                    found.setdefault(name, []).append(one)
+                    if name == "order" and hit.phrase.startswith(_BOUGHT):
+                        ordered.append(one)
     orders = found.pop("order", [])
+    if len({f.value for f in orders}) > 1:  # "Bestellnummer" is theirs, "Auftragsnummer" ours
+        orders = [f for f in orders if f in ordered]
+    if business and any(_CODE.search(str(f.value)) for f in found.get("buyer_reference", ())):
+        orders = []  # whose order it is nobody says, whose reference it is they do
     if business and not found.get("purchase_order") and len({f.value for f in orders}) == 1:
         found["purchase_order"] = [
             replace(f, evidence=f.evidence._replace(label=0.75)) for f in orders

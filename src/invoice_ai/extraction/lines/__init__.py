@@ -33,7 +33,7 @@ from invoice_ai.extraction.lines.items import Trust, line_item, order_of_dates
 from invoice_ai.extraction.lines.lexicon import Role
 from invoice_ai.extraction.lines.plain import TIMES_WORDS, read_plain
 from invoice_ai.extraction.lines.stacked import find_stacked
-from invoice_ai.extraction.lines.table import Table, TableShape, close
+from invoice_ai.extraction.lines.table import Item, Table, TableShape, close
 from invoice_ai.extraction.lines.table import read_table as read_rows_of
 
 __all__ = ["TableShape", "add_up", "find_lines", "learn_table", "read_table"]
@@ -62,15 +62,20 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
         inferred = best_table([unheaded], stated) if unheaded else None
         # A run of lines that add up may have more rows; columns tell names from units and sums.
         better = not (plain and plain.sums and inferred) or _told(inferred) > _told(plain)
+        if plain and inferred and len(plain.items) >= len(inferred.items):
+            # Lines that count, below their names: most of them, or any where they add up.
+            apart = _named_apart(plain)
+            better = better and not (2 * apart > len(plain.items) or (plain.sums and apart))
         if inferred and better and (inferred.agrees or (inferred.multiplies and not choice)):
             return _finished(replace(inferred, header=False))
         # Without a header two and more rows that add up are stronger than rows that do not.
         if plain and (choice is None or (stated and plain.sums and len(plain.items) > 1)):
             choice = Choice(plain.items, bool(plain.sums), bool(stated), header=False)
-    elif any(_is_count([w.text for w in i.texts.get("description", ())]) for i in choice.items):
+    elif any(_is_none(_name_of(item)) for item in choice.items):
         # A till's heads above lines that only count: the names stand above each of them.
         plain = read_plain([row for rows in by_page for row in rows], stated)
-        if plain and plain.sums and _told(plain) > _told(choice):
+        same = plain and plain.sums and len(plain.items) == len(choice.items)
+        if plain and same and _told(plain) > _told(choice):
             choice = Choice(plain.items, True, bool(stated), header=False)
     return _finished(choice) if choice else ()
 
@@ -113,13 +118,27 @@ def _told(read: Choice | Table) -> tuple[int, int, int]:
     """How much a reading tells: rows with an amount, less those with amounts or counts in their
     names ("kg x"), and letters of names."""
     items = [item for item in read.items if value_of(item.cells)]
-    names = [[w.text for w in item.texts.get("description", ())] for item in items]
+    names = [_name_of(item) for item in items]
     mixed = sum(_is_mixed(name) for name in names)
     return len(names), -mixed, sum(c.isalpha() for name in names for text in name for c in text)
 
 
+def _name_of(item: Item) -> list[str]:
+    return [w.text for w in item.texts.get("description") or item.texts.get("code") or ()]
+
+
 def _is_mixed(name: Sequence[str]) -> bool:
-    return any(_MONEY.search(text) for text in name) or _is_count(name)
+    return any(_MONEY.search(text) for text in name) or _is_none(name)
+
+
+def _named_apart(read: Table) -> int:
+    """How many names stand on other lines than their amounts."""
+    names = [(name[0], i.anchor.words) for i in read.items if (name := i.texts.get("description"))]
+    return sum(first not in words for first, words in names)
+
+
+def _is_none(name: Sequence[str]) -> bool:
+    return sum(c.isalpha() for text in name for c in text) < 3 or _is_count(name)
 
 
 def _is_count(name: Sequence[str]) -> bool:

@@ -117,6 +117,7 @@ _PRICE_OF_ONE = re.compile(
     r"[xX×*@][$€£]?(?P<each>[0-9]{1,5}[.,][0-9]{2,4})|[$€£]?(?P<per>[0-9]{1,5}[.,][0-9]{2,4})/(?:[A-Za-z]{1,5}\.?)?"
 )
 _BOTH = re.compile(r"(?P<count>[0-9]{1,3})[xX×*][$€£]?(?P<price>[0-9]{1,5}[.,][0-9]{2})")
+_ROUND = re.compile(r"(?P<whole>[0-9]{1,5})[.,](?P<cents>[0-9OoCDQ]{2})(?P<tail>[.,][A-Z]{0,2})?")
 # A measure, no tax letter: "0,75l" is no money, and "19.6 KM" none of Bosnia's.
 _MEASURED = re.compile(r"[0-9]+[.,][0-9]{1,3}(?:[mc]?l|[mck]?m|k?g|t|h)|[0-9]+(?:[.,][0-9])? ?KM")
 
@@ -161,7 +162,7 @@ def _numbers(words: Sequence[Word], mark: str | None, scanned: bool) -> tuple[Nu
             and (
                 other := _times(word, i)
                 or _price_of_one(word, i)
-                or (_one_mark(word, i) if scanned else None)
+                or (_one_mark(word, i) or _round_letters(word, i) if scanned else None)
             )
         ):
             found.append(other)
@@ -302,3 +303,13 @@ def _count_and_price(word: Word, i: int) -> tuple[Number, Number] | None:
             word.confidence,
         ),
     )
+
+
+def _round_letters(word: Word, i: int) -> Number | None:
+    """Scanned "15.0C", "24.DO": the cents' noughts read as letters; "2.69.S" has a speck in it."""
+    found = _ROUND.fullmatch(word.text)
+    if not found or (found["cents"].isdigit() and not found["tail"]):
+        return None
+    cents = "".join(c if c.isdigit() else "0" for c in found["cents"])
+    value = Decimal(f"{found['whole']}.{cents}")
+    return Number(value, None, word.text, "money", i, i + 1, word.box, word.confidence * 0.7)

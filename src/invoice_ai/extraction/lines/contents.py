@@ -127,7 +127,9 @@ def _valued(header: Header, rows: Sequence[Row]) -> Header:
     if header.has("price"):
         return header
     for price, amount in combinations(range(len(header.columns)), 2):
-        named = header.columns[price].role in VALUES and header.columns[amount].role == "other"
+        counts = sum(c.role == "quantity" for c in header.columns)
+        spare = ("other", "quantity") if counts > 1 else ("other",)  # "Amt." scanned as "Ant."
+        named = header.columns[price].role in VALUES and header.columns[amount].role in spare
         reading = header.renamed({price: "price", amount: "amount"}) if named else header
         if named and 2 * sum(bool(arithmetic(assign(r, reading))) for r in rows) > len(rows):
             return reading

@@ -367,6 +367,11 @@ _TOTALS = frozenset(
         "terms",
         "remarks",
         "bemerkungen",
+        "tot",
+        "sttl",
+        "stl",
+        "subttl",
+        "jumlah",
         "skupaj",
         "znesek",
         "ddv",
@@ -418,7 +423,7 @@ _PAYMENT = re.compile(
     r"\b(?:master ?card|eurocard|maestro|visa|amex|american express|diners|girocard|ec karte|kreditkarte|credit card"
     r"|debit card|bar|bargeld|cash|payment|paid|zahlung|bezahlt|gezahlt|advance deposit|advanced? deposit|deposit"
     r"|vorauszahlung|anzahlung|paypal|kartenzahlung|carte bancaire|especes|tarjeta|efectivo|contanti|pinbetaling|ideal"
-    r"|pagamento|resto|kontant|tillbaka|karta platnicza|gotowka|reszta|mc|vi|sipay|uberweisung|bank transfer|gift ?card|change|ruckgeld|wechselgeld|rembours|refund|tendered|approved)\b"
+    r"|pagamento|resto|kontant|tunai|baki|tillbaka|karta platnicza|gotowka|reszta|sipay|uberweisung|bank transfer|gift ?card|change|ruckgeld|wechselgeld|rembours|refund|tendered|approved)\b|^(?:mc|vi)\b"
 )
 
 

@@ -5,19 +5,35 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from invoice_ai.domain.pages import Word
 from invoice_ai.extraction.lines.cells import Number, Row
-from invoice_ai.extraction.lines.lexicon import is_payment, names_total, opens_totals, plain_text
-from invoice_ai.extraction.lines.table import Item, Table
+from invoice_ai.extraction.lines.lexicon import (
+    COLUMN_WORDS,
+    is_payment,
+    names_total,
+    opens_totals,
+    plain,
+    plain_text,
+)
+from invoice_ai.extraction.lines.table import Item, Table, gap_between
 
 TIMES_WORDS = frozenset({"x", "X", "×", "@", "*", "à", "a", "á"})
 _LETTERS = re.compile(r"[^\W\d_]")
 # The unit of a count: "szt", "EA", "KG", "Ltr", "EUR/1"; longer words are names.
 _UNIT = re.compile(r"(?:[^\W\d_]{1,4}\.?|[$€£])?(?:/[^\W_]{1,4}\.?)?")
+_ALIGNED = 0.03  # of the page width: lines of one item begin as near as that
 _NAME_LINES = 4  # of one item, and one more that ends them; else they are no names
+_UNITS = frozenset(
+    [
+        "pc", "pcs", "ea", "set", "unit", "btl", "pkt", "pck", "ctn", "box", "kg", "g", "gr", "lb", "lbs",
+        "oz", "l", "lt", "ltr", "ml", "m", "cm", "mm", "stk", "st", "stck", "szt", "ks", "kom", "db",
+        "kpl", "ud", "uds", "pz", "nr", "un", "u", "rol", "h", "hr", "hrs", "std", "tx", "eur", "usd", "rm",
+    ]
+)  # fmt: skip
+_CODE = re.compile(r"[0-9]{5}")
 _ROUNDED = Decimal("0.011")
 # Tables of tax rates below the totals repeat sums that may look like a run of items.
 _BREAKDOWN = re.compile(r"(?:sr|zrl|zr|zre|sst|gst|tax|vat|mwst|ust|tva|iva)\b")
@@ -41,7 +57,9 @@ def read_plain(rows: Sequence[Row], targets: Collection[Decimal]) -> Table | Non
     before = {id(row): rows[i - 1] for i, row in enumerate(rows) if i}
     for place, (row, amount) in enumerate(priced):
         label = _label(row, amount)
-        if _BREAKDOWN.match(row.text) or _details(row, priced[max(0, place - 1) : place + 2]):
+        if _BREAKDOWN.match(plain_text([w.text for w in row.words[: amount.start]])) or _details(
+            row, priced[max(0, place - 1) : place + 2]
+        ):
             continue
         if opens_totals(label) or (names_total(label) and len(label.split()) <= 4):
             sums.append(amount.value)
@@ -62,11 +80,12 @@ def read_plain(rows: Sequence[Row], targets: Collection[Decimal]) -> Table | Non
     wanted = {s for s in sums if s > 0 and 2 * s > largest}
     run = _best_run(lines, wanted, first_total) or _with_levies(every, lines, wanted)
     if run:
+        run = _named_below(run, rows)
         total = sum((line.amount.value for line in run), Decimal(0))
         return Table(None, list(_items(run, rows)), [total], True)
     if first_total is None:
         return None
-    return Table(None, list(_items(lines[:first_total], rows)), [], True)
+    return Table(None, list(_items(_named_below(lines[:first_total], rows), rows)), [], True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +99,67 @@ class _Line:
 
 
 def _names_above(row: Row, before: Mapping[int, Row], lines: list[_Line]) -> Sequence[Word]:
-    """The name above a line that only counts: over a bar code, and from the second item on over
-    all lines since the last amount ("HOMEMADE CHICKEN", "PIE WITH PEAS")."""
+    """The name above a line that only counts: over a bar code, and over all lines since the last
+    amount ("HOMEMADE CHICKEN", "PIE WITH PEAS"); of the first item, over those set alike."""
     above = before.get(id(row))
     names: list[Word] = []
+    below, closest = row, gap_between(above, row) if above else 0.0
     for _ in range(_NAME_LINES):
-        if above is None or above.page is not row.page or above.money or (names and not lines):
+        if above is None or above.page is not row.page or above.money:
+            break
+        if (
+            names
+            and not lines
+            and (
+                gap_between(above, below) > closest + 0.4
+                or abs(above.box.x0 - below.box.x0) > _ALIGNED
+                or _is_heads(above)
+            )
+        ):
             break
         if any(_LETTERS.search(w.text) for w in above.words):
             if opens_totals(above.text):
                 break
             names[:0] = above.words
+        below = above
         above = before.get(id(above))
     else:
         return _name_above(row, before.get(id(row)), lines)
     return names or _name_above(row, before.get(id(row)), lines)
+
+
+def _named_below(run: Sequence[_Line], rows: Sequence[Row]) -> list[_Line]:
+    """The run with the names below its lines, where the last one has a line of text right below
+    and none names itself: "1x 000000118927 16.90" above "NYLON ROPE"."""
+    place = {id(row): i for i, row in enumerate(rows)}
+    below = [rows[i] if (i := place[id(line.row)] + 1) < len(rows) else None for line in run]
+    bare = [
+        (line, row)
+        for line, row in zip(run, below, strict=True)
+        if line.name[0] not in line.row.words or _counts(line.row, line.amount)
+    ]
+    if len(bare) < 2 or any(row is None or not _is_name(row) for _, row in bare):
+        return list(run)
+    gaps = sorted(gap_between(line.row, row) for line, row in bare if row)
+    first = bare[0][0].row
+    above = rows[place[id(first)] - 1] if place[id(first)] else None
+    if gaps[-1] > gaps[len(gaps) // 2] + 0.4 or (
+        above and _is_name(above) and gap_between(above, first) < gaps[-1] + 0.4
+    ):
+        return list(run)
+    names = {id(line): tuple(row.words) for line, row in bare if row}
+    return [replace(line, name=names.get(id(line), line.name)) for line in run]
+
+
+def _is_name(row: Row) -> bool:
+    letters = sum(len(_LETTERS.findall(w.text)) for w in row.words)
+    return letters > 2 and not row.money and not opens_totals(row.text) and not _is_heads(row)
+
+
+def _is_heads(row: Row) -> bool:
+    """Whether a line heads columns, or tells of the receipt ("Cashier: Ann")."""
+    heads = sum(plain(w.text) in COLUMN_WORDS for w in row.words)
+    return heads > 1 or bool(row.date_words) or any(w.text.endswith(":") for w in row.words)
 
 
 def _name_above(row: Row, above: Row | None, lines: list[_Line]) -> Sequence[Word]:
@@ -112,12 +177,26 @@ def _counts(row: Row, amount: Number) -> bool:
     words = row.words[: amount.start]
     numbers = [n for n in row.numbers if n.end <= amount.start]
     taken = {i for n in numbers for i in range(n.start, n.end)}
-    rest = [w.text for i, w in enumerate(words) if i not in taken and _LETTERS.search(w.text)]
+    rest = [
+        w.text
+        for i, w in enumerate(words)
+        if i not in taken and _LETTERS.search(w.text) and not _CODE.search(w.text)
+    ]
     if not numbers or not all(t in TIMES_WORDS or _UNIT.fullmatch(t) for t in rest):
         return False
+    # "3 RICE 1.50 4.50" names something; "3 RICE x 1.50" and "3 pcs 1.50" do not.
+    times = any(w.text in TIMES_WORDS for w in words) or any(
+        n.raw[:1] in "xX×*@" or n.raw[-1:] in "xX×" for n in numbers
+    )
+    if not times and not all("/" in t or t.casefold().rstrip(".") in _UNITS for t in rest):
+        return False
+    if not rest or any(n.value == amount.value for n in numbers):
+        return True  # "1x 000000118927 16.90"; the price of one, which is the amount
+    off = [Decimal(0), *(n.value for n in numbers if n.value < 0)]
     pairs = ((a.value, b.value) for a in numbers for b in numbers if a is not b)
     return words[0].text in TIMES_WORDS or (
-        len(numbers) > 1 and any(abs(a * b - amount.value) <= _ROUNDED for a, b in pairs)
+        len(numbers) > 1
+        and any(abs(a * b + less - amount.value) <= _ROUNDED for a, b in pairs for less in off)
     )
 
 
@@ -137,7 +216,10 @@ def _details(row: Row, near: Sequence[tuple[Row, Number]]) -> bool:
     if len(row.numbers) != 2:
         return False
     product = row.numbers[0].value * row.numbers[1].value
-    return any(other is not row and amount.value == product for other, amount in near)
+    return any(
+        other is not row and amount.value == product and not opens_totals(other.text)
+        for other, amount in near
+    )
 
 
 def _label(row: Row, amount: Number) -> str:
@@ -275,14 +357,24 @@ def _multiply(item: Item, row: Row, amount: Number, named: Row | None = None) ->
         return
     others = [n for n in row.numbers if n is not amount and n.kind != "percent"][-8:]
     if named:
-        others = [*(n for n in named.numbers if n.start == 0), *others]
+        others = [*(n for n in named.numbers if n.start == 0 or n.raw[:1] == "@"), *others]
     for i, quantity in enumerate(others):
         for price in others[i + 1 :]:
             for q, p in ((quantity, price), (price, quantity)):
                 if q.kind == "money" and q.currency:
                     continue
-                if abs(q.value * p.value - amount.value) <= _ROUNDED and p.kind != "integer":
+                if p.kind == "integer":
+                    continue
+                if abs(q.value * p.value - amount.value) <= _ROUNDED:
                     item.cells.update({"quantity": q, "price": p})
+                    return
+                # "1 @ 24.50 Disc -2.45  22.05"
+                less = q.value * p.value - amount.value
+                off = next(
+                    (n for n in others if n.value < 0 and abs(n.value + less) <= _ROUNDED), None
+                )
+                if off:
+                    item.cells.update({"quantity": q, "price": p, "discount": off})
                     return
     # "1 x Name 57,15"
     if others and row is item.anchor and others[0].start == 0 and others[0].kind == "integer":
