@@ -130,10 +130,11 @@ def _is_place(text: str) -> bool:
 def is_street(text: str) -> bool:
     """Whether the line reads like a street and number."""
     if not any(c.isdigit() for c in text):
-        return bool(_STREET_WORDS.search(text)) and len(text) < 45
-    return bool(_STREET_WORDS.search(text) or _HOUSE.match(text.strip()))
+        return len(text) < 45 and names_street(text)
+    return bool(_HOUSE.match(text.strip())) or names_street(text)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def names_street(text: str) -> bool:
     """Whether a word for street, road or district is in the text, not only a number behind it."""
     return bool(_STREET_WORDS.search(text))
@@ -483,8 +484,9 @@ def legal_form(text: str) -> bool:
 
 
 def _looks_like_name(text: str) -> bool:
-    numbered = names_street(text) and any(c.isdigit() for c in text)  # "Unit 3, Trading Estate"
-    return legal_form(text) and not has_postcode(text) and not numbered
+    if not legal_form(text) or has_postcode(text):
+        return False
+    return not (any(c.isdigit() for c in text) and names_street(text))  # "Unit 3, Trading Estate"
 
 
 def _overlap(a: Segment, b: Segment) -> float:

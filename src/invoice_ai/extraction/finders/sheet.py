@@ -27,6 +27,7 @@ class Segment:
     offsets: list[int]  # where each word begins in `text`
     tokens: list[tuple[int, int]]  # places of the tokens in `text`
     hits: tuple[Hit, ...] = ()
+    mostly_label: bool = False  # nothing but a label (and a few signs) stands here
     left: Segment | None = None
     right: Segment | None = None
 
@@ -50,12 +51,6 @@ class Segment:
     @property
     def height(self) -> float:
         return self.box.y1 - self.box.y0
-
-    @property
-    def mostly_label(self) -> bool:
-        """Nothing but a label (and a few signs) stands here."""
-        known = sum(self.hit_span(h)[1] - self.hit_span(h)[0] for h in self.hits)
-        return known >= 0.6 * max(1, sum(c.isalnum() for c in self.text))
 
 
 @dataclass(eq=False, slots=True)
@@ -102,6 +97,9 @@ def _segment(part: TextLine, page: Page, line: int) -> Segment:
     keys = ["" if text[a:b].isdigit() else comparable(text[a:b]) for a, b in tokens]
     found = Segment(page, line, part.words, text, part.box, offsets, tokens)
     found.hits = find_labels(keys, fuzzy=page.source == "ocr")
+    if found.hits:
+        known = sum(end - start for start, end in map(found.hit_span, found.hits))
+        found.mostly_label = known >= 0.6 * max(1, sum(c.isalnum() for c in text))
     return found
 
 
