@@ -146,6 +146,15 @@ def test_a_net_without_a_name_is_what_total_and_tax_leave() -> None:
     assert read(sums=sums)["subtotal"] == Decimal("61456.00")
 
 
+def test_where_no_tax_is_due_the_net_is_the_total() -> None:
+    sums = [
+        ("VAT 0% intra-community", "2,076.76"),
+        ("Tax total", "0.00"),
+        ("Total", "2,076.76 EUR"),
+    ]
+    assert read(sums=sums)["subtotal"] == Decimal("2076.76")
+
+
 def test_net_and_tax_of_a_tills_summary_say_what_the_total_is() -> None:
     page = till(
         ["KIN LOONG TRADING", "No. 8, Jalan Meranti 3", "13600 Perai", "TAX INVOICE", "WD40|14.00",
@@ -163,6 +172,10 @@ def test_net_and_tax_of_a_tills_summary_say_what_the_total_is() -> None:
         ("Zahlbar bis 22.03.2026 mit 2 % Skonto, bis 11.04.2026 ohne Abzug.", "22.03.2026"),
         ("Règlement à réception, par chèque", "à réception"),
         ("NET 30", "NET 30"),
+        (
+            "Bitte überweisen Sie den Betrag bis zum 15.05.2026 auf unser Konto",
+            "bis zum 15.05.2026",
+        ),
     ],
 )
 def test_terms_are_found_in_free_words(printed: str, terms: str) -> None:

@@ -57,7 +57,8 @@ _ALONE = re.compile(
 )
 # "Until … with 2 % discount, until … net": days of the calendar in place of a number of them.
 _BY_DATES = re.compile(
-    r"\b(?:bis|until|by|jusqu.au|hasta|entro|do|tot|t/m)\b.{0,24}\d.*(?:%.{0,12}(?:skonto|discount|escompte|korting|sconto)|ohne abzug)|ohne abzug bis (?:zum )?\d",
+    r"\b(?:bis|until|by|jusqu.au|hasta|entro|do|tot|t/m)\b.{0,24}\d.*(?:%.{0,12}(?:skonto|discount|escompte|korting|sconto)|ohne abzug)|ohne abzug bis (?:zum )?\d"
+    r"|(?:überweisen|begleichen|zahlen) sie .{0,60}\bbis (?:zum|spätestens) \d",
     re.IGNORECASE,
 )
 _WHOLE_SENTENCE = re.compile(

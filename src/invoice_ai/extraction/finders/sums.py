@@ -79,6 +79,8 @@ def choose_sums(amounts: Sequence[Money], *, receipt: bool) -> Sums:
         fields["tax_total"] = several
     if "subtotal" not in fields:
         _unnamed_net(amounts, fields)
+    if "subtotal" not in fields:
+        _untaxed_net(amounts, fields)
     _others(amounts, fields)
     _amount_due(amounts, fields)
     return Sums(fields, _tax_lines(rows), verified)
@@ -439,6 +441,19 @@ def _unnamed_net(amounts: Sequence[Money], fields: dict[str, ExtractedField]) ->
         if tax is None or tax.value != taxes:
             fields["tax_total"] = ExtractedField(taxes, "", sure, "computed")
         return
+
+
+def _untaxed_net(amounts: Sequence[Money], fields: dict[str, ExtractedField]) -> None:
+    """The total again, where no tax is due: the base at 0 %, or what is called net."""
+    total, tax = fields.get("total"), fields.get("tax_total")
+    if total is None or tax is None or tax.value:
+        return
+    for m in amounts:
+        named = m.rate == 0 or any(phrase.startswith("net") for phrase in m.phrases)
+        if m.certain and named and m.value == total.value and m.value:
+            field = as_field(found_in(m.segment, m.start, m.end, m.value, _UNNAMED))
+            fields["subtotal"] = replace(field, confidence=round(total.confidence * 0.9, 4))
+            return
 
 
 _UNNAMED = Evidence(0.7, 0.7, 1.0, 0.5, 0.5, 1.0)
