@@ -261,7 +261,7 @@ def find_terms(sheet: Sheet) -> Terms:
         says = _TERMS_SENTENCE.search(segment.text) and (
             _UNIT.search(segment.text) or _broken_unit(sheet, segment)
         )
-        says = says or _BY_DATES.search(segment.text)
+        says = says or _BY_DATES.search(_with_day(sheet, segment))
         labelled = any("payment_terms" in h.meanings for h in segment.hits)
         if labelled and not _WHOLE_SENTENCE.match(segment.text):
             says = None  # the label says where they begin
@@ -351,6 +351,15 @@ def _broken_unit(sheet: Sheet, segment: Segment) -> re.Match[str] | None:
     return _UNIT.match(f"{segment.text[-1]} {under.text}") if under else None
 
 
+def _with_day(sheet: Sheet, segment: Segment) -> str:
+    """The text, with the next line where the day that it announces stands there."""
+    if not _DAY_NEXT.search(segment.text):
+        return segment.text
+    under = next(iter(sheet.below(segment, segment.box, reach=1)), None)
+    return f"{segment.text} {under.text}" if under else segment.text
+
+
+_DAY_NEXT = re.compile(r"\bbis (?:zum|spätestens)$", re.IGNORECASE)
 _NUMBER_AT_END = re.compile(r"[^\d.,]\d{1,2}$")
 
 
