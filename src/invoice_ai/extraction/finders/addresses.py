@@ -22,7 +22,7 @@ _POSTCODE = re.compile(
     r"|\b(?:VIC|NSW|QLD|WA|SA|TAS|ACT|NT),? \d{4}(?!\d)"
     rf"|(?<![A-Z0-9])[A-Z]\d[A-Z] ?\d[A-Z]\d(?![A-Z0-9])"
     r"|(?<![A-Z0-9])(?:[AC-FHKNPRTV-Y]\d\d|D6W) [0-9AC-FHKNPRTV-Y]{4}(?![A-Z0-9])"
-    r"|Τ\.?Κ\.? ?\d{3} ?\d{2}"
+    r"|Τ\.?Κ\.? ?\d{3} ?\d{2}|\bDublin \d{1,2}\b(?![ .,]?\d)"
 )
 _STREET_WORDS = re.compile(
     r"stra(?:ss|ß)e|\bstr\b|str\.|(?:weg|allee|platz|ring|gasse|damm|ufer|chaussee|markt|steig|hof)\b ?\d"
