@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from invoice_ai.domain.dates import fold
 from invoice_ai.extraction.finders.payment import contacts
-from invoice_ai.extraction.finders.sheet import Segment, Sheet
+from invoice_ai.extraction.finders.sheet import Segment, Sheet, ends_in_money
 
 _REMEMBERED = 2048  # lines; each is asked about many times while one document is read
 # Postcodes with their towns. The digits alone mean nothing; the town makes it an address.
@@ -207,10 +207,7 @@ def find_blocks(sheet: Sheet) -> list[Block]:
 def _in_table(sheet: Sheet, segment: Segment) -> bool:
     """Whether it stands in a row of items: "40037 Tomaten  6 St.  4,10  24,60"."""
     line = sheet.lines[segment.line]
-    return len(line) > 3 and bool(_PRICED.search(line[-1].text)) and segment is not line[-1]
-
-
-_PRICED = re.compile(r"\d[.,]\d{2}\D{0,4}$")
+    return len(line) > 3 and ends_in_money(line[-1]) and segment is not line[-1]
 
 
 # Four digits behind the town, as in New Zealand and South Africa: a year, unless a street says so.

@@ -14,7 +14,7 @@ from invoice_ai.domain.invoice import Candidate, ExtractedField
 from invoice_ai.extraction.finders.evidence import Evidence, Found, as_field, choose, found_in
 from invoice_ai.extraction.finders.labels import Hit
 from invoice_ai.extraction.finders.references import is_credit_note, names_earlier
-from invoice_ai.extraction.finders.sheet import Segment, Sheet
+from invoice_ai.extraction.finders.sheet import Segment, Sheet, ends_in_money
 
 _MEANINGS = ("invoice_date", "date", "due_date", "delivery_date", "period", "other_date")
 _OLD = timedelta(days=3 * 365)  # before the other dates
@@ -101,7 +101,6 @@ _UNTIL = re.compile(
 _DISCOUNT = re.compile(
     r"^\W{0,3}\w{0,5}\W{0,3}(?:\d+(?:[.,]\d+)? ?%|skonto|discount|escompte|sconto)", re.IGNORECASE
 )
-_MONEY_AT_END = re.compile(r"\d[.,]\d{2}\D{0,4}$")
 _CLOCK = re.compile(r"[\W_]{0,3}(?:@ ?|um |at )?\d{1,2}[:.]\d{2}")
 
 
@@ -156,7 +155,7 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
         day.meaning, day.nearness = broken, 0.85
         return
     town = _TOWN.fullmatch(segment.text[:start])
-    charged = _MONEY_AT_END.search(sheet.lines[segment.line][-1].text)
+    charged = ends_in_money(sheet.lines[segment.line][-1])
     if town and not charged and not segment.text[day.reading.end :].strip(" ."):
         day.meaning, day.nearness = "date", 0.9
         return
@@ -164,7 +163,7 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
     for other in sheet.above(segment, place, reach=3):
         if segment.box.y0 - other.box.y1 > 3.5 * segment.height:
             break
-        if _MONEY_AT_END.search(sheet.lines[other.line][-1].text):
+        if ends_in_money(sheet.lines[other.line][-1]):
             break  # "Change due  0.00" has its value beside it
         for hit in other.hits:
             box = other.hit_place(hit)
@@ -251,7 +250,7 @@ def _in_table(day: Day, sheet: Sheet) -> bool:
     if day.nearness > 0.8 or day.reading.start > 3:
         return False
     line = sheet.lines[day.segment.line]
-    return any(s is not day.segment and _MONEY_AT_END.search(s.text) for s in line)
+    return any(s is not day.segment and ends_in_money(s) for s in line)
 
 
 def choose_days(

@@ -28,6 +28,7 @@ REFERENCES = (
 # "Order number" does not say whose order; see find_references.
 _WEAK = ("order",)
 
+_BILL = frozenset({"title_invoice", "title_credit_note"})
 _SEPARATORS = re.compile(
     r"(?:[\s:.#№°º=\-–)*/+]|\b(?:n[or]?|num|number|id)\b(?!-)[.:°º]?)*", re.IGNORECASE
 )
@@ -141,7 +142,7 @@ def is_credit_note(sheet: Sheet) -> bool:
 def _is_number_of_invoice(segment: Segment, index: int) -> bool:
     """ "N.º da fatura": a word for number right before a word for invoice."""
     hit, before = segment.hits[index], segment.hits[index - 1] if index else None
-    bill = bool({"title_invoice", "title_credit_note"} & set(hit.meanings))
+    bill = bool(_BILL & set(hit.meanings))
     return (
         bill and before is not None and "number" in before.meanings and hit.start - before.end < 2
     )
@@ -152,7 +153,7 @@ def _is_number_after_title(segment: Segment, index: int) -> bool:
     if not 0 < index < len(segment.hits):
         return False
     hit, before = segment.hits[index], segment.hits[index - 1]
-    bill = bool({"title_invoice", "title_credit_note"} & set(before.meanings))
+    bill = bool(_BILL & set(before.meanings))
     gap = segment.hit_span(hit)[0] - segment.hit_span(before)[1]
     return bill and "number" in hit.meanings and gap <= _SERIES
 
@@ -162,7 +163,7 @@ def _is_number_beside_title(segment: Segment, index: int) -> bool:
     hit, left = segment.hits[index], segment.left
     if left is None or hit.start or "number" not in hit.meanings or not left.mostly_label:
         return False
-    return any({"title_invoice", "title_credit_note"} & set(h.meanings) for h in left.hits)
+    return any(_BILL & set(h.meanings) for h in left.hits)
 
 
 _SERIES = 8  # letters between them: the kind or series of the invoice
@@ -214,7 +215,7 @@ def _titled(segment: Segment, index: int, at: Labelled, value: str) -> float:
     """How surely a number behind the document's title ("Rechnung RE1001") is its number."""
     hit = segment.hits[index]
     colon = ":" in segment.text[segment.hit_span(hit)[1] :]
-    bill = bool({"title_invoice", "title_credit_note"} & set(hit.meanings))
+    bill = bool(_BILL & set(hit.meanings))
     after = segment.hits[index + 1] if index + 1 < len(segment.hits) else None
     if after is not None and after.start == hit.end and _names_a_field(after):
         return 0.0

@@ -53,6 +53,14 @@ class Segment:
         return self.box.y1 - self.box.y0
 
 
+_MONEY_AT_END = re.compile(r"\d[.,]\d{2}\D{0,4}$")
+
+
+def ends_in_money(segment: Segment) -> bool:
+    """Whether an amount with two decimals ends it, a currency or a letter behind it or not."""
+    return bool(_MONEY_AT_END.search(segment.text))
+
+
 @dataclass(eq=False, slots=True)
 class Sheet:
     """All pages of one document."""
