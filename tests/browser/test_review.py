@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from tests.browser import paper
 from tests.browser.conftest import Screens, accessibility_faults
 from tests.browser.service import Service, running
@@ -473,6 +473,7 @@ def test_by_mouse_alone_to_the_approval(screens: Screens, desk: Service) -> None
         options = page.locator("#options > button")
         printed = options.filter(has_text="As printed")
         (printed if printed.count() else options.first).click()
+        expect(page.locator("#saved")).to_have_text("Saved")
     page.get_by_role("button", name="Approve and next").click()
     wait_until(lambda: state(desk, number) == "approved", what="it is approved")
 
@@ -521,8 +522,22 @@ def test_a_vendor_is_linked_and_a_new_bank_account_needs_a_word(
     page.get_by_role("menuitem", name="Linkwood Timber Ltd").click()
     expect(page.locator("#vendor")).to_contain_text("Linkwood Timber Ltd on file")
     bank = page.locator("#chips-list").get_by_role("button", name="Bank account is new")
+    slow: list[Route] = []  # answers that come while the reason is typed
+    page.route(
+        "**/review", lambda r: slow.append(r) if r.request.method == "PATCH" else r.continue_()
+    )
+    chips(page).filter(has_text="Line 3").get_by_role("button").click()
+    page.locator("#options").get_by_role("button", name="As printed").click()
     bank.click()
-    page.get_by_label("How was the account verified?").fill("Called the number on file")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Called the ")
+    slow.pop().continue_()
+    expect(page.locator("#saved")).to_have_text("Saved")
+    page.unroute("**/review")
+    page.keyboard.type("number on file")
+    expect(page.get_by_label("How was the account verified?")).to_have_value(
+        "Called the number on file"
+    )
     page.get_by_role("button", name="Record").click()
     expect(page.locator("#chips-list li:not(.done)", has_text="Bank account")).to_have_count(0)
     assert state(desk, other) == "needs_review"

@@ -11,7 +11,7 @@ from invoice_ai.domain.findings import Finding, Reason, Route
 from invoice_ai.domain.invoice import FIELDS, ExtractedInvoice
 
 # Nothing is wrong, but the vendor has not earned yet that nobody looks.
-_ASK_A_PERSON = frozenset({"new_vendor", "vendor_rule"})
+ASK_A_PERSON = frozenset({"new_vendor", "vendor_rule"})
 
 
 def choose_route(
@@ -35,7 +35,7 @@ def choose_route(
     reasons: dict[tuple[str, str | None], Reason] = {}
     found = [*_reasons(invoice, findings, threshold)]
     if not attended:
-        found += [_reason(f) for f in findings if f.outcome == "failed" and f.code in _ASK_A_PERSON]
+        found += [_reason(f) for f in findings if f.outcome == "failed" and f.code in ASK_A_PERSON]
     for reason in found:
         reasons.setdefault((reason.code, reason.field), reason)
     status: Literal["approved", "needs_review"] = "needs_review" if reasons else "approved"

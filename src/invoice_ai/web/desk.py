@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from invoice_ai.checks.route import ASK_A_PERSON
 from invoice_ai.domain.findings import Finding, Reason
 from invoice_ai.domain.identifiers import compact
 from invoice_ai.domain.invoice import (
@@ -318,10 +319,15 @@ def shown_value(field: str, kind: Kind, value: Value | None) -> str:
 
 
 def checks_of(record: InvoiceRecord) -> list[tuple[DeskCheck, Finding | None]]:
-    """What is left to check, in the route's order, each with the failed check behind it."""
+    """What is left to check, in the route's order, each with the failed check behind it.
+
+    That the vendor is new only brings the invoice here: beside other doubts it is none to settle.
+    """
     failed = [f for f in record.findings if f.outcome == "failed" and f.severity != "info"]
+    reasons = record.route.reasons if record.route else ()
+    doubts = [reason for reason in reasons if reason.code not in ASK_A_PERSON]
     found = []
-    for reason in record.route.reasons if record.route else ():
+    for reason in doubts or reasons:
         # Several findings may share code and field; they are one reason, and pass one by one.
         finding = next((f for f in failed if f.code == reason.code and _about(f, reason)), None)
         found.append((_check(reason, finding), finding))

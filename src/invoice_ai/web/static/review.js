@@ -48,7 +48,7 @@ function send() {
 function show(shown, { anew = false } = {}) {
   desk = shown;
   if (!save.busy()) settled = new Set();
-  if (anew) { settled = new Set(); current = ""; asked = null; }
+  if (anew) { settled = new Set(); current = ""; asked = null; delete $("options").dataset.face; }
   document.title = document.title.replace(/^.*?( · )/, `${desk.title}$1`);
   places();
   form.show(desk, { anew, pending: save.pendingFields() });
@@ -152,7 +152,8 @@ window.addEventListener("pagehide", () => { form.commit(current); send(); releas
 /** Somebody changed it while we only looked. */
 async function refresh() {
   const answer = await ask("GET", api("/review"));
-  if (!answer.ok || answer.data.file_id !== desk.file_id || save.busy()) return;
+  // What was asked before the last answer of a save is older than what is shown.
+  if (!answer.ok || answer.data.file_id !== desk.file_id || answer.data.version < desk.version || save.busy()) return;
   if (answer.data.status !== "needs_review") {
     bar("changed", "bad", say("%(who)s has decided about this invoice.", { who: answer.data.last_change?.actor ?? "" }), [say("Show it"), () => location.assign(`/invoices/${desk.file_id}`)], [say("Next invoice"), () => visit(answer.data.next_id)]);
     return;
@@ -185,18 +186,34 @@ function introduce() {
 /* What is to check ---------------------------------------------------------------------- */
 const SIGNS = { possible_duplicate: "twin", bank_changed: "bank", new_vendor: "link", vendor_unsure: "link" };
 
+/** A chip that stays is the same element: an answer of the server takes neither click nor focus away. */
+function chips() {
+  const list = $("chips-list");
+  const kept = new Map([...list.children].map((chip) => [chip.dataset.check, chip]));
+  for (const check of desk.checks) kept.delete(id(check));
+  for (const gone of kept.values()) gone.remove();
+  desk.checks.forEach((check, i) => {
+    let chip = [...list.children].find((c) => c.dataset.check === id(check));
+    if (!chip) {
+      chip = el("li", { "data-check": id(check) }, el("button", { type: "button" }));
+      chip.firstElementChild.addEventListener("click", () => go(desk.checks.find((c) => id(c) === chip.dataset.check)));
+    }
+    if (list.children[i] !== chip) list.insertBefore(chip, list.children[i] ?? null);
+    const done = settled.has(id(check));
+    const button = chip.firstElementChild;
+    if (button.textContent !== check.chip || chip.classList.contains("done") !== done) button.replaceChildren(icon(done ? "ok" : SIGNS[check.code] ?? "look"), check.chip);
+    chip.className = done ? "done" : "";
+    button.title = check.message;
+    button.setAttribute("aria-current", String(asked !== null && id(asked) === id(check)));
+  });
+}
+
 function strip() {
   const open = left();
   $("why").className = `why${open.length ? "" : " ok"}`;
   $("why").querySelector("use").setAttribute("href", open.length ? "#i-look" : "#i-done");
   $("left").textContent = open.length ? say("%(n)s to check", { n: open.length }) : say("All checked");
-  $("chips-list").replaceChildren(...desk.checks.map((check) => {
-    const done = settled.has(id(check));
-    const button = el("button", { type: "button", title: check.message, "aria-current": String(asked !== null && id(asked) === id(check)) },
-      icon(done ? "ok" : SIGNS[check.code] ?? "look"), check.chip);
-    button.addEventListener("click", () => go(check));
-    return el("li", { class: done ? "done" : false }, button);
-  }));
+  chips();
   const approve = $("approve");
   approve.classList.toggle("waits", open.length > 0);
   approve.setAttribute("aria-disabled", String(open.length > 0));
@@ -305,15 +322,20 @@ function dock() {
   chip.querySelector("span").textContent = { bad: check?.code === "sum_mismatch" ? say("Does not add up") : say("To check"), missing: say("Missing") }[state] ?? (v?.note || say("To check"));
   $("dock-why").textContent = [check?.message, check && v ? "" : v?.why].filter(Boolean).join(" ")
     || say("Choose a value to see how it is printed and where.");
-  const made = options().map((o, i) => {
+  page.crop($("crop"), v);
+  const chosen = options();
+  const face = JSON.stringify([current, check && id(check), chosen.map((o) => [o.text, o.note, o.on])]);
+  const box = $("options");
+  if (box.dataset.face === face) return; // a reason that is being typed stays
+  box.dataset.face = face;
+  const made = chosen.map((o, i) => {
     const button = el("button", { type: "button", "aria-pressed": o.on === undefined ? false : String(o.on), title: o.note || false },
       el("kbd", {}, String(i + 1)), el("b", {}, el("bdi", {}, o.text)), ...(o.note ? [el("small", {}, o.note)] : []));
     button.addEventListener("click", o.act);
     return button;
   });
   if (check?.needs_why && check.code !== "possible_duplicate" && check.code !== "sum_mismatch") made.push(whyField(check));
-  $("options").replaceChildren(...made);
-  page.crop($("crop"), v);
+  box.replaceChildren(...made);
 }
 
 function whyField(check) {
