@@ -320,6 +320,17 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
         found["invoice_number"] = [
             replace(f, evidence=f.evidence._replace(label=0.5)) for f in bare
         ]
+    elif (
+        not found.get("invoice_number")
+        and not business
+        and len({f.value for f in orders}) == 1
+        and any("title_invoice" in h.meanings for s in sheet for h in s.hits)
+    ):  # a shop that numbers nothing but its orders
+        found["invoice_number"] = [
+            replace(f, evidence=f.evidence._replace(label=0.5))
+            for f in orders
+            if f.evidence.nearness > 0.9
+        ]
     earlier = {f.value for f in found.get("preceding_invoice", ())}
     if own := [f for f in found.get("invoice_number", ()) if f.value not in earlier]:
         found["invoice_number"] = own
