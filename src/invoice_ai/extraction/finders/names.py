@@ -42,9 +42,9 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 
-# Part of a company, and a person's post in it.
+# Part of a company, a person's post in it, and what a number is of: "Property no."
 _DEPARTMENT = re.compile(
-    r"\b(?:dept|department|abteilung)\.?$|, (?:CFO|CEO|COO|manager|director|controller|buyer)$",
+    r"\b(?:dept|department|abteilung|no|nr|number|nummer)\.?$|, (?:CFO|CEO|COO|manager|director|controller|buyer)$",
     re.IGNORECASE,
 )
 
