@@ -230,6 +230,8 @@ def _is_fact(segment: Segment) -> bool:
     """A line such as "Vertragskonto 200998", which only looks like a town with a postcode."""
     if segment.hits and segment.hits[0].start == 0 and _FACTS & set(segment.hits[0].meanings):
         return True
+    if segment.left and segment.text.isdigit() and segment.left.mostly_label:
+        return any(_FACTS & set(h.meanings) for h in segment.left.hits)
     town = _POSTCODE.search(segment.text)
     if town is None or is_street(segment.text):
         return False

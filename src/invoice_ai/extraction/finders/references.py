@@ -325,8 +325,8 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
                     found.setdefault(name, []).append(one)
                     if name == "order" and hit.phrase.startswith(_BOUGHT):
                         ordered.append(one)
-        if bare := _numero(sheet, segment):
-            found.setdefault("number", []).append(bare)
+        if signed := _numero(sheet, segment):
+            found.setdefault("number", []).append(signed)
     orders = found.pop("order", [])
     if len({f.value for f in orders}) > 1:  # "Bestellnummer" is theirs, "Auftragsnummer" ours
         orders = [f for f in orders if f in ordered]
