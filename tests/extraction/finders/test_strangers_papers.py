@@ -335,3 +335,8 @@ def test_a_sales_tax_said_to_be_exempt_is_a_tax_of_nothing() -> None:
     ]
     got = read(sums=sums)
     assert (got["subtotal"], got["tax_total"]) == (Decimal("691.50"), Decimal("0.00"))
+
+
+def test_words_between_a_label_and_its_colon_are_part_of_the_label() -> None:
+    foot = ("VAT ID Consol. Busn no: 558327284",)
+    assert read(foot=foot)["vendor_tax_id"] == "558327284"

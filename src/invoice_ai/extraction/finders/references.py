@@ -49,6 +49,7 @@ _GROUPS = re.compile(r"(?:[A-Z]{1,3}\d{0,4} )?\d{2,6}(?: \d{2,6}){1,3}")
 _BOUGHT = tuple(map(comparable, ("bestell", "purchase", "po")))
 # The same label in other words, up to its colon or the end of the cell.
 _OTHER_NAME = re.compile(r" ?/ ?[^\W\d]+\.?(?: [^\W\d]+\.?){0,3} ?(?::|$)")
+_MORE_NAME = re.compile(r"(?: [^\W\d]+\.?){1,3} ?:(?= ?[^\W_])")
 _CODE = re.compile(r"\d{4}")  # "Your reference: COMPRA0832" is the number of their order
 _PLAIN = re.compile(r"(?=.{5,20}$)\d[\d/-]*\d")
 _ALONE = re.compile(r"[A-Z]{1,4}[-/ ]?\d[\w/-]{3,20}")
@@ -75,6 +76,10 @@ def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
         end, hit = segment.hit_span(after)[1], after  # "GST Reg. No. / UEN: …" has two names
     if other := _OTHER_NAME.match(segment.text, end):
         end = other.end()  # "Your Ref / LO No. : …"
+    elif (more := _MORE_NAME.match(segment.text, end)) and not any(
+        end <= segment.hit_span(h)[0] < more.end() and _names_a_field(h) for h in segment.hits
+    ):
+        end = more.end()  # "VAT ID Consol. Busn no: …"
     gap = _SEPARATORS.match(segment.text, end)
     start = gap.end() if gap else end
     following = [
