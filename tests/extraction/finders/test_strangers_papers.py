@@ -340,3 +340,35 @@ def test_a_sales_tax_said_to_be_exempt_is_a_tax_of_nothing() -> None:
 def test_words_between_a_label_and_its_colon_are_part_of_the_label() -> None:
     foot = ("VAT ID Consol. Busn no: 558327284",)
     assert read(foot=foot)["vendor_tax_id"] == "558327284"
+
+
+def test_where_an_authority_receives_is_no_order_and_its_order_is_one() -> None:
+    receiver = ("Landkreis Südheide", "Am Kreishaus 5", "29614 Soltau")
+    facts = ("Leitweg-ID: 03241-64107-95", "Bestellnummer: EGW-4500018823")
+    assert read(*facts, receiver=receiver)["purchase_order"] == "EGW-4500018823"
+
+
+def test_sums_in_a_sentence_are_amounts() -> None:
+    page = letter(
+        sender=SENDER,
+        receiver=("Halde Möbel GmbH", "Am Wehr 4", "28195 Bremen"),
+        facts=("Rechnung Nr. 47110", "Datum: 19.03.2026"),
+        sums=[
+            ("Summe netto EUR 390,63, darin zuzüglich", ""),
+            ("19 % Mehrwertsteuer EUR 74,22, ergibt", ""),
+            ("einen Rechnungsbetrag von EUR 464,85.", ""),
+        ],
+    )
+    got = values(page)
+    assert (got["subtotal"], got["tax_total"], got["total"]) == (
+        Decimal("390.63"),
+        Decimal("74.22"),
+        Decimal("464.85"),
+    )
+
+
+@pytest.mark.parametrize("what", ["AVOCAT À LA COUR", "BAUUNTERNEHMUNG", "Attorneys at Law"])
+def test_what_a_vendor_is_is_not_who_it_is(what: str) -> None:
+    sender = ("Greubel & Söhne", what, "Mainleite 41, 97424 Schweinfurt", "T 09721 550 33-0")
+    page = letter(sender=sender, receiver=(), facts=("Rechnung Nr. 47110",), sums=NET)
+    assert values(page)["vendor_name"] == "Greubel & Söhne"

@@ -466,6 +466,9 @@ def _street_at(texts: Sequence[str]) -> int:
             return index
     if len(texts) > 1 and is_street(texts[0]):
         return 1 if _looks_like_name(texts[0]) else 0
+    street, comma, _ = texts[-1].partition(", ")
+    if len(texts) > 1 and comma and is_street(street):
+        return len(texts) - 1  # "Mainleite 41, 97424 Schweinfurt" below the company
     return len(texts) - 2 if len(texts) > 2 else len(texts) - 1
 
 

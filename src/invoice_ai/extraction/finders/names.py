@@ -51,7 +51,11 @@ _DEPARTMENT = re.compile(
 _ABOUT_A_COMPANY = re.compile(
     r"\b(?:au capital|capital social|capitale sociale|kapitał zakładowy|stammkapital|registered (?:office|in|number)"
     r"|si[eè]ge social|sede legale|domicilio social|sitz der gesellschaft|handelsregister)\b"
-    r"|\b(?:company|billing|payment|account|contact|order|customer) (?:and [a-z]+ )?(?:information|details)\b",
+    r"|\b(?:company|billing|payment|account|contact|order|customer) (?:and [a-z]+ )?(?:information|details)\b"
+    r"|\b[aà] capital (?:variable|fixe)\b"
+    # What somebody is, without who it is.
+    r"|^(?:avocate?s?(?: [àa] la cour)?|rechtsanw[aä]lt\w*|steuerberater\w*|attorneys?(?: (?:and counsel\w+ )?at law)?|solicitors?"
+    r"|notai?re?s?|abogad[oa]s?|avvocat[oi]|bauunternehm(?:ung|en)|architekt(?:en|in)?|(?:certified public |chartered )?accountants?|experts?.comptables?)$",
     re.IGNORECASE,
 )
 

@@ -42,7 +42,7 @@ _EARLIER = re.compile(
     re.IGNORECASE,
 )
 _WORDS_ONLY = re.compile(r"[^\d:(]*[^\W\d_]{2}[^\d:(]*")
-_INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+[-_/\d]")
+_INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+[-_/\d]|-[A-Z]{1,4} \d")
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _GROUPS = re.compile(r"(?:[A-Z]{1,3}\d{0,4} )?\d{2,6}(?: \d{2,6}){1,3}")
@@ -50,6 +50,7 @@ _BOUGHT = tuple(map(comparable, ("bestell", "purchase", "po")))
 # The same label in other words, up to its colon or the end of the cell.
 _OTHER_NAME = re.compile(r" ?/ ?[^\W\d]+\.?(?: [^\W\d]+\.?){0,3} ?(?::|$)")
 _MORE_NAME = re.compile(r"(?: [^\W\d]+\.?){1,3} ?:(?= ?[^\W_])")
+_LEITWEG = re.compile(r"\d{2,12}-(?:[A-Z0-9]{1,30}-)?\d{2}")  # where a German authority receives
 _CODE = re.compile(r"\d{4}")  # "Your reference: COMPRA0832" is the number of their order
 _PLAIN = re.compile(r"(?=.{5,20}$)\d[\d/-]*\d")
 _ALONE = re.compile(r"[A-Z]{1,4}[-/ ]?\d[\w/-]{3,20}")
@@ -335,14 +336,17 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
     orders = found.pop("order", [])
     if len({f.value for f in orders}) > 1:  # "Bestellnummer" is theirs, "Auftragsnummer" ours
         orders = [f for f in orders if f in ordered]
-    if business and any(_CODE.search(str(f.value)) for f in found.get("buyer_reference", ())):
+    given = found.get("buyer_reference", [])
+    theirs = [f for f in given if not _LEITWEG.fullmatch(str(f.value))]
+    business = business or len(theirs) < len(given)
+    theirs = [f for f in theirs if _CODE.search(str(f.value))]
+    if business and theirs:
         orders = []  # whose order it is nobody says, whose reference it is they do
     if business and not found.get("purchase_order") and len({f.value for f in orders}) == 1:
         found["purchase_order"] = [
             replace(f, evidence=f.evidence._replace(label=0.75)) for f in orders
         ]
     if business and not found.get("purchase_order"):
-        theirs = [f for f in found.get("buyer_reference", ()) if _CODE.search(str(f.value))]
         found["purchase_order"] = [
             replace(f, evidence=f.evidence._replace(label=0.55)) for f in theirs
         ]
