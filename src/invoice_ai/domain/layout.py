@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from invoice_ai.domain.pages import Box, Page, Word, around
 
+_TALL = 1.8  # times as high as wide, as a word of four letters on its side is and no level one
+_TALL_LETTERS = 4
+_COLUMN = 3  # such words one above the other: fewer are a misread line or a logo
 LONGEST_LINE = 1000  # characters; a line of the smallest print across A3 has 400
 
 
@@ -79,10 +83,46 @@ def rows(words: Iterable[Word]) -> list[list[Word]]:
 
 @lru_cache(maxsize=32)  # every step of an invoice's way asks for the lines of the same few pages
 def text_lines(page: Page) -> tuple[TextLine, ...]:
-    """The page's text lines, top to bottom; one that is too long for any paper is cut."""
-    return tuple(
-        TextLine(page.number, tuple(part)) for row in rows(page.words) for part in _cut(row)
-    )
+    """The page's text lines, top to bottom; one that is too long for any paper is cut.
+
+    What stands on its side at a margin comes last, a line for each column, read upwards.
+    """
+    level, sideways = _sides(page)
+    lines = [*rows(level), *sideways] if sideways else rows(page.words)
+    return tuple(TextLine(page.number, tuple(part)) for row in lines for part in _cut(row))
+
+
+def _sides(page: Page) -> tuple[list[Word], list[list[Word]]]:
+    """The words that stand level, and columns of those that stand on their side."""
+    ratio = _TALL * page.width / page.height if page.height else _TALL
+    tall = [
+        word
+        for word in page.words
+        if word.box.height > ratio * word.box.width and len(word.text) >= _TALL_LETTERS
+    ]
+    columns: list[list[Word]] = []
+    for word in sorted(tall, key=lambda w: w.box.x0):
+        if columns and word.box.x0 < columns[-1][0].box.x1:
+            columns[-1].append(word)
+        else:
+            columns.append([word])
+    bands = [around([w.box for w in column]) for column in columns if len(column) >= _COLUMN]
+    if not bands:
+        return list(page.words), []
+    level: list[Word] = []
+    sideways: list[list[Word]] = [[] for _ in bands]
+    lefts = [band.x0 for band in bands]
+    for word in page.words:
+        box = word.box
+        middle = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+        at = bisect_right(lefts, middle[0]) - 1
+        band = bands[at]
+        inside = at >= 0 and middle[0] <= band.x1 and band.y0 <= middle[1] <= band.y1
+        if inside and box.width <= 1.5 * band.width:
+            sideways[at].append(word)
+        else:
+            level.append(word)
+    return level, [sorted(column, key=lambda w: -w.box.y1) for column in sideways if column]
 
 
 def _cut(row: list[Word]) -> Iterator[list[Word]]:

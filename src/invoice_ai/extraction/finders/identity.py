@@ -36,6 +36,8 @@ _TAX_VALUE = re.compile(r"[A-Z]{0,4}[ -]?[A-Z0-9]?[\d][\dA-Z ./\-]{4,22}")
 
 _LIKE_NOTHING_ELSE = ("JP", "CA")  # T and thirteen digits; nine digits, RT and four
 _MALAYSIAN = re.compile(r"(?<!\w)00\d{10}(?!\w)")
+# "Nombre, S.L. · B-870.45.050": what stands behind a company's form is its number.
+_SPANISH = re.compile(r"\bS\. ?[LA]\.(?: ?U\.)?\W{1,6}([A-W]\W?\d[\d. -]{6,10}[\dA-J])(?!\w)")
 _GST = re.compile(r"\b[GCE6]?[S5]T\b", re.IGNORECASE)
 
 
@@ -74,7 +76,8 @@ def find_tax_ids(
                 theirs = theirs or (customer is None and _after(buyers, at.segment))
                 (customers if theirs else vendors).append(found)
         if not (labelled and seen) and (bare := _unlabelled(segment)):
-            (customers if _belongs(segment, customer, vendor) else vendors).append(bare)
+            theirs = _belongs(segment, customer, vendor) or _heads(segment, customer)
+            (customers if theirs else vendors).append(bare)
     if field := choose(_prefer_vat(vendors), ceiling=0.97):
         fields["vendor_tax_id"] = field
     if field := choose(customers, ceiling=0.95):
@@ -139,6 +142,11 @@ def _unlabelled(segment: Segment) -> Found | None:
         if number:
             evidence = Evidence(0.7, 0.7, 1.0, 0.4, 0.5, 1.0)
             return found_in(segment, *malaysian.span(), number, evidence)
+    if spanish := _SPANISH.search(segment.text):
+        known = tax_id_of(spanish.group(1), country="ES")
+        if known and known.valid:
+            evidence = Evidence(0.7, 0.7, 1.0, 0.4, 0.5, 1.0)
+            return found_in(segment, *spanish.span(1), known.value, evidence)
     at = _TAX_PREFIX.search(segment.text)
     known = tax_id_of(segment.text) if at else None
     if not at or not known or known.kind not in ("vat", "gst"):
@@ -159,7 +167,8 @@ def _begins_with(printed: str, value: str) -> bool:
 def _after(buyers: Sequence[Box], segment: Segment) -> bool:
     """Whether the segment stands beside or shortly below a buyer's label."""
     return segment.page.number == 1 and any(
-        box.y0 - 0.01 <= segment.box.y0 <= box.y1 + 0.06 for box in buyers
+        box.y0 - 0.01 <= segment.box.y0 <= box.y1 + 0.06 and segment.box.x1 > box.x0
+        for box in buyers
     )
 
 
@@ -179,12 +188,22 @@ def _belongs(segment: Segment, customer: Block | None, vendor: Block | None) -> 
         return False
     if vendor is not None and vendor.segments[0].page is segment.page:
         own = around([s.box for s in vendor.segments])
+        reach = 0.0 if box.y0 <= segment.box.y0 <= box.y1 else 0.07
         return not (
-            own.y0 <= segment.box.y0 <= own.y1 + 0.07
+            own.y0 <= segment.box.y0 <= own.y1 + reach
             and segment.box.x0 < own.x1
             and segment.box.x1 > own.x0
         )
     return True
+
+
+def _heads(segment: Segment, customer: Block | None) -> bool:
+    """Whether a line stands right above the customer's block, as a part of it."""
+    if customer is None or segment.page is not customer.segments[0].page:
+        return False
+    first = customer.segments[0]
+    gap = first.box.y0 - segment.box.y1
+    return abs(first.box.x0 - segment.box.x0) < 0.02 and -0.005 < gap < segment.height
 
 
 def find_registration(sheet: Sheet, fields: dict[str, ExtractedField]) -> None:
