@@ -25,15 +25,19 @@ _POSTCODE = re.compile(
     r"|Τ\.?Κ\.? ?\d{3} ?\d{2}|\bDublin \d{1,2}\b(?![ .,]?\d)"
 )
 _STREET_WORDS = re.compile(
-    r"stra(?:ss|ß)e|\bstr\b|str\.|(?:weg|allee|platz|ring|gasse|damm|ufer|chaussee|markt|steig|hof)\b ?\d"
-    r"|\brue\b|avenue|\bav[e.]?\b|boulevard|\bblvd\b|chemin|impasse|\bplace\b|\broad\b|\brd\b|\bstreet\b|\bst\b(?!:)[.,]?"
-    r"|\blane\b|\bdrive\b|\bdr\b\.?$|\bway\b|\bsuite\b|\bfloor\b|\bflr\b|\blevel\b|\bunit\b|\bp\.? ?o\.? ?box\b|postfach|packstation"
-    r"|\bjalan\b|\bjln\b|\bjl\b|\blorong\b|\btaman\b|\btmn\b|\blot\b|\bbandar\b|kawasan|persiaran|lebuh|kampung|\bplaza\b|\bseksyen\b|\bsection\b|\bblock\b|\bblok\b"
-    r"|\bvia\b|\bpiazza\b|\bviale\b|\bcorso\b|\bcalle\b|\bplaza\b|\bpaseo\b|\bavda\b|\bc/|\brua\b|\bavenida\b|\bpra[cç]a\b"
-    r"|straat\b|laan\b|gracht|plein\b|\bweena\b|\bul\.|ulica|\baleja\b|trg\b|\bcesta\b|n[aá]m[eě]st|\bgatan\b|gatan|v[äa]gen|\bvej\b|gade\b|\bgate\b|katu\b|\butca\b|\bstrada\b|\bmnt\b|puiestee|tower|building|complex"
-    r"|\bcrescent\b|\bclose\b|\bcourt\b|\bλεωφ|\bοδ[όο]ς|\bsok(?:ak)?\b|\bcad(?:de)?\b|\bmah(?:allesi)?\b|\but(?:ca|ja)?\b \d|\bpol[ií]gono\b|\bzona industrial\b|\bparque (?:industrial|empresarial)\b|^z\.?[aci]\.?(?: de?| du| des)? |\bzone (?:artisanale|industrielle)\b|\bzoning\b"
-    r"|\b(?:trading|industrial|business) (?:estate|park)\b|gewerbe(?:park|gebiet)|industriegebiet|(?:bedrijven|industrie)terrein|industriv[äe]j"
-    r"|str[æa]de\b|\ballé\b|gr[äa]nd\b|\bosiedle\b|\bos\. |\bobala\b|\btř[ií]da\b|n[aá]b[rř]e[zž]",
+    r"stra(?:ss|ß)e|str\.|(?:weg|allee|platz|ring|gasse|damm|ufer|chaussee|markt|steig|hof)\b ?\d|avenue|boulevard"
+    r"|chemin|impasse|postfach|packstation|kawasan|persiaran|lebuh|kampung|straat\b|laan\b|gracht|plein\b|ulica|trg\b"
+    r"|n[aá]m[eě]st|gatan|v[äa]gen|gade\b|katu\b|puiestee|tower|building|complex|^z\.?[aci]\.?(?: de?| du| des)? "
+    r"|gewerbe(?:park|gebiet)|industriegebiet|(?:bedrijven|industrie)terrein|industriv[äe]j|str[æa]de\b|gr[äa]nd\b"
+    r"|n[aá]b[rř]e[zž]"
+    # What begins a word stands together: within a word it is given up at once.
+    r"|\b(?:str\b|rue\b|av[e.]?\b|blvd\b|place\b|road\b|rd\b|street\b|st\b(?!:)[.,]?|lane\b|drive\b|dr\b\.?$|way\b|suite\b"
+    r"|floor\b|flr\b|level\b|unit\b|p\.? ?o\.? ?box\b|jalan\b|jln\b|jl\b|lorong\b|taman\b|tmn\b|lot\b|bandar\b|plaza\b"
+    r"|seksyen\b|section\b|block\b|blok\b|via\b|piazza\b|viale\b|corso\b|calle\b|paseo\b|avda\b|c/|rua\b|avenida\b"
+    r"|pra[cç]a\b|weena\b|ul\.|aleja\b|cesta\b|gatan\b|vej\b|gate\b|utca\b|strada\b|mnt\b|crescent\b|close\b|court\b"
+    r"|λεωφ|οδ[όο]ς|sok(?:ak)?\b|cad(?:de)?\b|mah(?:allesi)?\b|ut(?:ca|ja)?\b \d|pol[ií]gono\b|zona industrial\b"
+    r"|parque (?:industrial|empresarial)\b|zone (?:artisanale|industrielle)\b|zoning\b"
+    r"|(?:trading|industrial|business) (?:estate|park)\b|allé\b|osiedle\b|os\. |obala\b|tř[ií]da\b)",
     re.IGNORECASE,
 )
 _HOUSE = re.compile(
