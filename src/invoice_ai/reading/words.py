@@ -74,11 +74,12 @@ def text_layer(page: Any, *, most: int) -> TextLayer:
 def _turn(raw: Any, count: int, declared: int) -> int:
     """The direction of most of a sample of characters; the page's own /Rotate when in doubt."""
     angle = pdfium.FPDFText_GetCharAngle
+    page = ctypes.cast(raw, ctypes.c_void_p)
     step = max(1, count // 64)
     votes = Counter(
         -round(math.degrees(angle(raw, i)) / 90) % 4 * 90  # angles of characters run clockwise
         for i in range(0, count, step)
-        if pdfium.FPDFText_GetUnicode(raw, i) > 0x20
+        if _unicode_of(page, i) > 0x20
     )
     if not votes:
         return declared
@@ -224,13 +225,13 @@ def _runs_vertically(text: Any, at: int, turn: int) -> bool:
     return 30 < degrees % 180 < 150
 
 
-def _plainly(function: Any, result: Any, *arguments: Any) -> Any:
+def plainly(function: Any, result: Any, *arguments: Any) -> Any:
     """The same C function called without pypdfium2's checks of pointer types: in half the time."""
     return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
 
-_unicode_of = _plainly(pdfium.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
-_loose_box_of = _plainly(
+_unicode_of = plainly(pdfium.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
+_loose_box_of = plainly(
     pdfium.FPDFText_GetLooseCharBox,
     ctypes.c_int,
     ctypes.c_void_p,
