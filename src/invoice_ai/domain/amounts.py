@@ -200,6 +200,8 @@ def find_amounts(words: Sequence[Word], *, decimal_mark: str | None = None) -> l
     """
     found: list[Amount] = []
     texts = [w.text.translate(_SAME) if not w.text.isascii() else w.text for w in words]
+    if not _DIGIT.search("".join(texts)):
+        return found
     index, end = 0, len(words)
     while index < end:
         amount = (
@@ -213,6 +215,7 @@ def find_amounts(words: Sequence[Word], *, decimal_mark: str | None = None) -> l
     return found
 
 
+_DIGIT = re.compile(r"[0-9]")
 _STARTS = re.compile(rf"[0-9(.,+-]|{CURRENCY}|\w*[:=]")
 _BEFORE = re.compile(rf"^[-+( ]*{CURRENCY}?[ ]*")
 _BEHIND = re.compile(rf"(?:{CURRENCY}|-|CR|DR)\)?")

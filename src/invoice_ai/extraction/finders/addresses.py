@@ -107,6 +107,8 @@ class Block:
 @lru_cache(maxsize=_REMEMBERED)
 def has_postcode(text: str) -> bool:
     """Whether a postcode with a town stands in the text."""
+    if not any(map(str.isdigit, text)):
+        return False
     if house := _HOUSE_FIRST.match(text):
         text = text[house.end() :]  # "2210 River Road" is no town
     found = _POSTCODE.search(text)
@@ -240,7 +242,8 @@ def _is_fact(segment: Segment) -> bool:
         return True
     if segment.left and segment.text.isdigit() and segment.left.mostly_label:
         return any(_FACTS & set(h.meanings) for h in segment.left.hits)
-    town = _POSTCODE.search(segment.text)
+    # Only beside a label; to look for a postcode takes longest.
+    town = _POSTCODE.search(segment.text) if segment.hits else None
     if town is None or is_street(segment.text):
         return False
     if any(

@@ -62,11 +62,13 @@ def is_heading(segment: Segment) -> bool:
 
 
 def _role(segment: Segment) -> str:
+    if not segment.hits:
+        return ""
     text = _TERM.sub("", segment.text).strip(" :.()")
     if len(text.split()) > 4 or any(map(str.isdigit, text)) or ":" in text:
         return ""
     roles = [_ROLES & set(h.meanings) for h in segment.hits]
-    if not roles or not all(roles) or _plain(text) in _LABELS:
+    if not all(roles) or _plain(text) in _LABELS:
         return ""  # "Buyer's reference", "Company name"
     together = set[str].union(*roles)
     return together.pop() if len(together) == 1 else ""

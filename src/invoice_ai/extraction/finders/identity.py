@@ -133,6 +133,8 @@ def _over_two_lines(sheet: Sheet, at: Labelled) -> tuple[Found, str | None] | No
 
 def _unlabelled(segment: Segment) -> Found | None:
     """An id that has no label but cannot be anything else."""
+    if not any(map(str.isdigit, segment.text)):
+        return None
     malaysian = _MALAYSIAN.search(segment.text)
     if malaysian:
         number: str | None = malaysian.group()

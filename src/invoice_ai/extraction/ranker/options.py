@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from invoice_ai.domain.dates import find_dates, fold
 from invoice_ai.domain.identifiers import country_of_vat, is_iban
@@ -401,13 +401,14 @@ class _Look:
                 key = fold(str(field.value))
                 order = order if key in order else [*order, key]
         of_block = {id(s): b for b in parties.blocks for s in (*b.name_segments, *b.segments[:1])}
+        likeness = process.cdist(order, order, scorer=fuzz.token_set_ratio)
+        alike = (likeness > 90).sum(axis=1) - 1  # but itself
         named: list[tuple[str, Callable[[], Found], tuple[float, ...]]] = []
         for rank, key in enumerate(order):
             text, segments = places[key]
             segment = segments[0]
             block = of_block.get(id(segment))
             below = next(iter(self.sheet.below(segment, segment.box, reach=1)), None)
-            similar = sum(fuzz.token_set_ratio(key, other) > 90 for other in order) - 1
             features = (
                 *self.place(segment, 0, len(segment.text)),
                 *self.labels(segment, max(0, segment.text.find(text)), _NAME_LABELS),
@@ -421,7 +422,7 @@ class _Look:
                 sum(map(str.isupper, text)) / len(text),
                 float(any(map(str.isdigit, text))),
                 float(len(segments)),
-                float(similar),
+                float(alike[rank]),
                 block.score if block else -9.0,
                 float(block is parties.vendor) if block else -1.0,
                 float(block is parties.customer) if block else -1.0,
