@@ -154,7 +154,9 @@ def _warm_up() -> None:
     """Do everything once that is only slow the first time: font tables, codecs, lazy imports."""
     limits = Limits()
     for content, kind in _samples():
-        for task in (ReadTask(kind, limits), RenderTask(kind, limits, 1, 0, 0.0)):
+        # Python makes a function quicker after some calls, by writing to it: not in every child.
+        reading = [ReadTask(kind, limits)] * 16
+        for task in (*reading, RenderTask(kind, limits, 1, 0, 0.0)):
             for part in perform(content, task):
                 pack(part)
 
