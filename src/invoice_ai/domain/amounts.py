@@ -219,6 +219,8 @@ _SIGN = re.compile(CURRENCY)
 _UNSIGNED = re.compile(r"[0-9.,' ()+-]+")
 _LABELLED = re.compile(r"(?:[^\W\d_]+\.?[:=]|[:=])(?=\S)")
 _TAIL = re.compile(r"(?<=[.,][0-9]{2})(?P<tail>[A-Za-z*#]{1,2})$")
+# The sentence around an amount: "EUR 390,63, darin …", "EUR 390,63."; "12.05." may be a day.
+_GOES_ON = re.compile(r"[.,][0-9]{2}[,;]$|,[0-9]{2}\.$")
 _BARE = re.compile(r"[-+(]?[0-9]{1,3}(?:'[0-9]{3})*")
 _CENTS = re.compile(r"[0-9]{2}(?:[A-Z*-])?")
 _THREE = re.compile(rf"[0-9]{{3}}(?:[.,'][0-9]+)*[.,]?[-)]*(?:{CURRENCY}[-)]*)?")
@@ -256,6 +258,8 @@ def _amount_at(
     ):
         text += texts[end]
         end += 1
+    if _GOES_ON.search(text):
+        text = text[:-1]
     tail = None if text[-1].isdigit() else _TAIL.search(text)
     if (
         tail

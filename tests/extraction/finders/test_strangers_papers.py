@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from tests.extraction.finders.paper import CHAR, Piece, letter, sheet_of, till
 
 from invoice_ai.domain.invoice import Value
-from invoice_ai.domain.pages import Page, Reading
+from invoice_ai.domain.layout import text_lines
+from invoice_ai.domain.pages import Box, Page, Reading, Word
 from invoice_ai.extraction import extract_invoice
 from invoice_ai.extraction.finders import find_fields
 
@@ -231,3 +233,142 @@ def test_a_total_before_the_rounding_that_the_till_prints_is_never_sure() -> Non
     total = extract_invoice(Reading((till(lines),))).fields["total"]
     assert total.value == Decimal("112.46")
     assert total.confidence <= 0.85
+
+
+def on_its_side(text: str, *, x: float = 0.02, foot: float = 0.9) -> tuple[Word, ...]:
+    """Small print that runs up the margin, from `foot` upwards."""
+    words: list[Word] = []
+    for word in text.split(" "):
+        high = 0.008 * len(word)
+        words.append(Word(word, Box(x, foot - high, x + 0.012, foot)))
+        foot -= high + 0.006
+    return tuple(words)
+
+
+def test_what_runs_up_the_margin_stays_out_of_the_level_lines() -> None:
+    page = letter(sender=SENDER[:3], receiver=(), facts=("Factura 47110", "16.05.2022"), sums=NET)
+    margin = on_its_side("BRAIDE MANAGEMENT, S.L. · B-870.45.050 · C/Princesa, 58 Barcelona")
+    page = replace(page, words=page.words + margin)
+    lines = [line.text for line in text_lines(page)]
+    assert lines[-1] == "BRAIDE MANAGEMENT, S.L. · B-870.45.050 · C/Princesa, 58 Barcelona"
+    assert [line.text for line in text_lines(page)[:-1]] == [
+        line.text for line in text_lines(replace(page, words=page.words[: -len(margin)]))
+    ]
+    # The number of a Spanish company stands behind its form, without a label.
+    assert values(page)["vendor_tax_id"] == "B87045050"
+
+
+@pytest.mark.parametrize(
+    ("printed", "field", "value"),
+    [
+        ("Your Ref / LO No. : MHMC/LO/0094", "purchase_order", "MHMC/LO/0094"),
+        ("Call-off order: GL-FW-2026-031", "purchase_order", "GL-FW-2026-031"),
+        ("Deres rekv.nr. ..: KK-1126", "purchase_order", "KK-1126"),
+        (
+            "Forma de pago: RECIBO DOMICILIADO 30 DÍAS",
+            "payment_terms",
+            "RECIBO DOMICILIADO 30 DÍAS",
+        ),
+        ("Terms: due upon receipt", "payment_terms", "due upon receipt"),
+        ("Payment: 14 days after invoice date", "payment_terms", "14 days after invoice date"),
+    ],
+)
+def test_what_stands_behind_a_label_of_two_names_or_begins_with_a_label(
+    printed: str, field: str, value: str
+) -> None:
+    assert read(printed)[field] == value
+
+
+def test_terms_of_delivery_and_who_has_to_pay_are_no_terms_of_payment() -> None:
+    assert "payment_terms" not in read("Terms: CIF Rotterdam (Incoterms 2020)")
+    assert "payment_terms" not in read("Zahlbar durch Regula Imboden")
+
+
+@pytest.mark.parametrize(("title", "number"), [("FACTURE", "26/0418"), ("FACTURA", "FC25/004512")])
+def test_the_sign_for_number_below_the_title_names_the_invoices(title: str, number: str) -> None:
+    facts = (title, f"N° {number}", "Date : 27/02/2026")
+    page = letter(
+        sender=SENDER, receiver=("Halde SA", "Rue du Pré 4", "5030 Gembloux"), facts=facts
+    )
+    assert values(page)["invoice_number"] == number
+    alone = letter(sender=SENDER, receiver=(), facts=("Traductora jurada", f"N° {number}"))
+    assert "invoice_number" not in values(alone)
+
+
+def test_a_shop_that_numbers_only_its_orders_bills_under_the_orders_number() -> None:
+    facts = ("Invoice", "Order No. 34017", "Order Date November 2, 2022")
+    receiver = ("Jens Walter", "Lausner Weg 45", "04207 Leipzig")
+    page = letter(sender=SENDER, receiver=receiver, facts=facts, sums=NET)
+    assert values(page)["invoice_number"] == "34017"
+
+
+def test_two_companies_side_by_side_at_the_head_are_vendor_and_customer() -> None:
+    left = ("DISTRIBUCIONES NAVAZO, S.L.", "C/ Herreros 14", "41510 MAIRENILLA", "C.I.F. B44817302")
+    right = ("MESÓN LOS TRES HERMANOS, C.B.", "AVDA. DEL SUR, 41", "41620 MARCHENUELA")
+    pieces: list[Piece] = [(0.06, 0.03 + 0.018 * i, text) for i, text in enumerate(left)]
+    pieces += [(0.55, 0.03 + 0.018 * i, text) for i, text in enumerate(right)]
+    pieces += [(0.55, 0.084, "N.I.F. E91277442"), (0.06, 0.12, "Tfno. 955 00 41 77")]
+    pieces += [(0.06, 0.16, "FACTURA A26/014882"), (0.06, 0.18, "Fecha 20/11/2026")]
+    got = values(sheet_of(pieces))
+    assert got["vendor_name"] == "DISTRIBUCIONES NAVAZO, S.L."
+    assert got["customer_name"] == "MESÓN LOS TRES HERMANOS, C.B."
+    assert got["vendor_tax_id"] == "B44817302"
+
+
+def test_a_total_that_is_also_what_is_due_holds_no_old_debt() -> None:
+    sums = [
+        ("Previous balance", "2,740.50"),
+        ("Payment received", "(2,740.50)"),
+        ("Total fees", "5,383.50"),
+        ("Total current charges", "5,500.35"),
+        ("TOTAL BALANCE DUE", "5,500.35"),
+    ]
+    assert read(sums=sums)["total"] == Decimal("5500.35")
+
+
+def test_a_sales_tax_said_to_be_exempt_is_a_tax_of_nothing() -> None:
+    sums = [
+        ("MERCHANDISE", "691.50"),
+        ("FREIGHT", "38.17"),
+        ("SALES TAX (EXEMPT)", "0.00"),
+        ("INVOICE TOTAL USD", "729.67"),
+    ]
+    got = read(sums=sums)
+    assert (got["subtotal"], got["tax_total"]) == (Decimal("691.50"), Decimal("0.00"))
+
+
+def test_words_between_a_label_and_its_colon_are_part_of_the_label() -> None:
+    foot = ("VAT ID Consol. Busn no: 558327284",)
+    assert read(foot=foot)["vendor_tax_id"] == "558327284"
+
+
+def test_where_an_authority_receives_is_no_order_and_its_order_is_one() -> None:
+    receiver = ("Landkreis Südheide", "Am Kreishaus 5", "29614 Soltau")
+    facts = ("Leitweg-ID: 03241-64107-95", "Bestellnummer: EGW-4500018823")
+    assert read(*facts, receiver=receiver)["purchase_order"] == "EGW-4500018823"
+
+
+def test_sums_in_a_sentence_are_amounts() -> None:
+    page = letter(
+        sender=SENDER,
+        receiver=("Halde Möbel GmbH", "Am Wehr 4", "28195 Bremen"),
+        facts=("Rechnung Nr. 47110", "Datum: 19.03.2026"),
+        sums=[
+            ("Summe netto EUR 390,63, darin zuzüglich", ""),
+            ("19 % Mehrwertsteuer EUR 74,22, ergibt", ""),
+            ("einen Rechnungsbetrag von EUR 464,85.", ""),
+        ],
+    )
+    got = values(page)
+    assert (got["subtotal"], got["tax_total"], got["total"]) == (
+        Decimal("390.63"),
+        Decimal("74.22"),
+        Decimal("464.85"),
+    )
+
+
+@pytest.mark.parametrize("what", ["AVOCAT À LA COUR", "BAUUNTERNEHMUNG", "Attorneys at Law"])
+def test_what_a_vendor_is_is_not_who_it_is(what: str) -> None:
+    sender = ("Greubel & Söhne", what, "Mainleite 41, 97424 Schweinfurt", "T 09721 550 33-0")
+    page = letter(sender=sender, receiver=(), facts=("Rechnung Nr. 47110",), sums=NET)
+    assert values(page)["vendor_name"] == "Greubel & Söhne"

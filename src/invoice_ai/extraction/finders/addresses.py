@@ -15,7 +15,7 @@ _REMEMBERED = 2048  # lines; each is asked about many times while one document i
 # Postcodes with their towns. The digits alone mean nothing; the town makes it an address.
 _TOWN = r"[A-ZÀ-ÝČŠŽĐĆŁŚŹŻÓΑ-ΩΆ-Ώ][^\W\d_]{1,}"
 _POSTCODE = re.compile(
-    rf"(?<![\w/.,*#-])(?:[A-Z]{{1,2}}[ -])?(?:\d{{5}}|\d{{4}}|\d{{2}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{4}}-\d{{3}}|\d{{4}} ?[A-Z]{{2}}|\d{{6}})[,.]?\s{{1,2}}{_TOWN}"
+    rf"(?<![\w/.,*#-])(?:[A-Z]{{1,2}}[ -])?(?:\d{{5}}|\d{{4}}|\d{{2}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{4}}-\d{{3}}|\d{{4}} ?[A-Z]{{2}}|\d{{6}})[,.]?\s{{1,2}}{_TOWN}(?![^\W\d_]|\d\d|[/-]\d)"
     rf"|(?!(?:[A-Z]{{1,4}}-|[A-Z]{{2}} |BOX )\d){_TOWN}(?: \d{{1,2}})?[ ,.\-–]{{1,3}}(?:[A-Z]{{2}}[ ,.]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?!\d|[.,]\d)"
     rf"|(?<![A-Z0-9])[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}(?![A-Z0-9])"
     r"|[A-Z][a-z]{3,} ?[-–,]? ?\d{6}(?!\d)|SINGAPORE,? \d{6}(?!\d)"
@@ -31,7 +31,7 @@ _STREET_WORDS = re.compile(
     r"|\bjalan\b|\bjln\b|\bjl\b|\blorong\b|\btaman\b|\btmn\b|\blot\b|\bbandar\b|kawasan|persiaran|lebuh|kampung|\bplaza\b|\bseksyen\b|\bsection\b|\bblock\b|\bblok\b"
     r"|\bvia\b|\bpiazza\b|\bviale\b|\bcorso\b|\bcalle\b|\bplaza\b|\bpaseo\b|\bavda\b|\bc/|\brua\b|\bavenida\b|\bpra[cç]a\b"
     r"|straat\b|laan\b|gracht|plein\b|\bweena\b|\bul\.|ulica|\baleja\b|trg\b|\bcesta\b|n[aá]m[eě]st|\bgatan\b|gatan|v[äa]gen|\bvej\b|gade\b|\bgate\b|katu\b|\butca\b|\bstrada\b|\bmnt\b|puiestee|tower|building|complex"
-    r"|\bcrescent\b|\bclose\b|\bcourt\b|\bλεωφ|\bοδ[όο]ς|\bsok(?:ak)?\b|\bcad(?:de)?\b|\bmah(?:allesi)?\b|\but(?:ca|ja)?\b \d|\bpol[ií]gono\b|\bzona industrial\b|\bparque (?:industrial|empresarial)\b|^z\.?[aci]\.?(?: de?| du| des)? |\bzon(?:e|ing) (?:artisanale|industriel(?:le)?)\b"
+    r"|\bcrescent\b|\bclose\b|\bcourt\b|\bλεωφ|\bοδ[όο]ς|\bsok(?:ak)?\b|\bcad(?:de)?\b|\bmah(?:allesi)?\b|\but(?:ca|ja)?\b \d|\bpol[ií]gono\b|\bzona industrial\b|\bparque (?:industrial|empresarial)\b|^z\.?[aci]\.?(?: de?| du| des)? |\bzone (?:artisanale|industrielle)\b|\bzoning\b"
     r"|\b(?:trading|industrial|business) (?:estate|park)\b|gewerbe(?:park|gebiet)|industriegebiet|(?:bedrijven|industrie)terrein|industriv[äe]j"
     r"|str[æa]de\b|\ballé\b|gr[äa]nd\b|\bosiedle\b|\bos\. |\bobala\b|\btř[ií]da\b|n[aá]b[rř]e[zž]",
     re.IGNORECASE,
@@ -230,6 +230,8 @@ def _is_fact(segment: Segment) -> bool:
     """A line such as "Vertragskonto 200998", which only looks like a town with a postcode."""
     if segment.hits and segment.hits[0].start == 0 and _FACTS & set(segment.hits[0].meanings):
         return True
+    if segment.left and segment.text.isdigit() and segment.left.mostly_label:
+        return any(_FACTS & set(h.meanings) for h in segment.left.hits)
     town = _POSTCODE.search(segment.text)
     if town is None or is_street(segment.text):
         return False
@@ -238,9 +240,11 @@ def _is_fact(segment: Segment) -> bool:
         for h in segment.hits
     ):
         return True  # "40918 Fakturaadress"
-    # "Order No: PO-KZ 20118", "FEIN 36-4187720", "Tax Invoice 60-11874"
+    # "Order No: PO-KZ 20118", "FEIN 36-4187720", "Tax Invoice 60-11874", but not "NO-6783 Strynvågen"
     return any(
-        _NUMBERED & set(h.meanings) and town.start() - 6 <= segment.hit_span(h)[1] <= town.end()
+        _NUMBERED & set(h.meanings)
+        and town.start() - 6 <= segment.hit_span(h)[1] <= town.end()
+        and not segment.text.startswith("NO-", segment.hit_span(h)[0])
         for h in segment.hits
     )
 
@@ -390,6 +394,7 @@ def _is_other_name(text: str, head: str) -> bool:
 def _chain(sheet: Sheet, town: Segment) -> list[Segment]:
     """Lines that stand close above one another, top to bottom, the town last."""
     chain = [town]
+    widest = 0.0  # white space between two of its lines, in heights
     for _ in range(7):
         at = chain[-1]
         near = (
@@ -404,6 +409,10 @@ def _chain(sheet: Sheet, town: Segment) -> list[Segment]:
         loose = lower and len(chain) < 3 and abs(at.box.x0 - above.box.x0) < 0.008
         if gap > (4.5 if loose else 1.9) or len(above.text) > 90 or is_country(above.text):
             break
+        apart = gap > 1.0 and widest < 0.4 and legal_form(above.text)
+        if apart and any(legal_form(s.text) for s in chain):
+            break  # two companies, and white space between them only
+        widest = max(widest, gap)
         if re.search(r"\d[.,]\d{2}$", above.text) or has_postcode(above.text):
             break
         chain.append(above)
@@ -457,6 +466,9 @@ def _street_at(texts: Sequence[str]) -> int:
             return index
     if len(texts) > 1 and is_street(texts[0]):
         return 1 if _looks_like_name(texts[0]) else 0
+    street, comma, _ = texts[-1].partition(", ")
+    if len(texts) > 1 and comma and is_street(street):
+        return len(texts) - 1  # "Mainleite 41, 97424 Schweinfurt" below the company
     return len(texts) - 2 if len(texts) > 2 else len(texts) - 1
 
 

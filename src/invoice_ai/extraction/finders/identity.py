@@ -167,7 +167,8 @@ def _begins_with(printed: str, value: str) -> bool:
 def _after(buyers: Sequence[Box], segment: Segment) -> bool:
     """Whether the segment stands beside or shortly below a buyer's label."""
     return segment.page.number == 1 and any(
-        box.y0 - 0.01 <= segment.box.y0 <= box.y1 + 0.06 for box in buyers
+        box.y0 - 0.01 <= segment.box.y0 <= box.y1 + 0.06 and segment.box.x1 > box.x0
+        for box in buyers
     )
 
 
@@ -187,8 +188,9 @@ def _belongs(segment: Segment, customer: Block | None, vendor: Block | None) -> 
         return False
     if vendor is not None and vendor.segments[0].page is segment.page:
         own = around([s.box for s in vendor.segments])
+        reach = 0.0 if box.y0 <= segment.box.y0 <= box.y1 else 0.07
         return not (
-            own.y0 <= segment.box.y0 <= own.y1 + 0.07
+            own.y0 <= segment.box.y0 <= own.y1 + reach
             and segment.box.x0 < own.x1
             and segment.box.x1 > own.x0
         )

@@ -42,16 +42,20 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 
-# Part of a company, and a person's post in it.
+# Part of a company, a person's post in it, and what a number is of: "Property no."
 _DEPARTMENT = re.compile(
-    r"\b(?:dept|department|abteilung)\.?$|, (?:CFO|CEO|COO|manager|director|controller|buyer)$",
+    r"\b(?:dept|department|abteilung|no|nr|number|nummer)\.?$|, (?:CFO|CEO|COO|manager|director|controller|buyer)$",
     re.IGNORECASE,
 )
 
 _ABOUT_A_COMPANY = re.compile(
     r"\b(?:au capital|capital social|capitale sociale|kapitał zakładowy|stammkapital|registered (?:office|in|number)"
     r"|si[eè]ge social|sede legale|domicilio social|sitz der gesellschaft|handelsregister)\b"
-    r"|\b(?:company|billing|payment|account|contact|order|customer) (?:and [a-z]+ )?(?:information|details)\b",
+    r"|\b(?:company|billing|payment|account|contact|order|customer) (?:and [a-z]+ )?(?:information|details)\b"
+    r"|\b[aà] capital (?:variable|fixe)\b"
+    # What somebody is, without who it is.
+    r"|^(?:avocate?s?(?: [àa] la cour)?|rechtsanw[aä]lt\w*|steuerberater\w*|attorneys?(?: (?:and counsel\w+ )?at law)?|solicitors?"
+    r"|notai?re?s?|abogad[oa]s?|avvocat[oi]|bauunternehm(?:ung|en)|architekt(?:en|in)?|(?:certified public |chartered )?accountants?|experts?.comptables?)$",
     re.IGNORECASE,
 )
 

@@ -212,7 +212,7 @@ def _customer_block(
             block.one_line
             or first.page.number > 1
             or first.line > first_row
-            or not 0.06 < first.box.y0 < 0.5
+            or not (0.02 if vendor else 0.06) < first.box.y0 < 0.5
             or block.contact >= 2
             or (vendor is not None and _same_address(block, vendor))
         ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -11,8 +12,9 @@ from functools import lru_cache
 from invoice_ai.domain.identifiers import compact, iban_of, is_bic, is_iban
 from invoice_ai.domain.invoice import ExtractedField
 from invoice_ai.extraction.finders.evidence import Evidence, Found, choose, found_in
+from invoice_ai.extraction.finders.labels import Hit
 from invoice_ai.extraction.finders.money import Money
-from invoice_ai.extraction.finders.references import beside
+from invoice_ai.extraction.finders.references import Labelled, beside
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 _IBAN = re.compile(
@@ -44,9 +46,9 @@ _SKONTO = re.compile(
 _TERMS_SENTENCE = re.compile(
     r"überweisen|\d tage netto|bonifico|r[eè]glement à|escompte|contado|transferencia|transfer[eê]ncia a \d|pagamento|pronto pago|\d giorni|\d gg|\d dagen|descuento|desconto|korting"
     r"|płatn|zapłat|przelew|skont|splatn|úhrad|platební|plaćanj|popust|betal|\d dagar|\d dage|kassarabatt|kontantrabat|netto \d|settle"
-    r"|zahlbar|zahlungs(?:ziel|bedingung)|innerhalb von \d|ohne abzug|skonto|payable within|payment (?:is )?due"
+    r"|zahlbar|zahlungs(?:ziel|bedingung|frist)|innerhalb von \d|ohne abzug|skonto|payable within|payment (?:is )?due"
     r"|net \d+|due (?:up)?on receipt|\bwithin \d+ days|paiement (?:comptant|immédiat|à)|sous \d+ jours"
-    r"|überweisung|innerhalb von|binnen \d|\bvirement\b|strictly \d|\bpayment \d|\bvade\b|termen\b|recibo|giro\b|\bt/t\b"
+    r"|überweisung|innerhalb von|binnen \d|\bvirement\b|strictly \d|\bpayment:? \d|\bvade\b|termen\b|recibo|giro\b|\bt/t\b"
     r"|binnen \d+ dagen|entro \d+ giorni|a \d+ días|days from date|terms",
     re.IGNORECASE,
 )
@@ -217,6 +219,30 @@ def _end_of(text: str, start: int, value: str) -> int:
     return len(text)
 
 
+def _told(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
+    """Where terms may stand: behind a colon whatever they begin with ("Terms: due upon receipt")."""
+    end = segment.hit_span(hit)[1]
+    rest = segment.text[end:].lstrip()
+    if rest.startswith(":") and any(c.isalpha() for c in rest):
+        start = segment.text.index(":", end) + 1
+        start += len(segment.text[start:]) - len(segment.text[start:].lstrip())
+        yield Labelled(hit, segment, segment, start, 1.0)
+    else:
+        yield from beside(sheet, segment, hit)
+
+
+def _heads_columns(sheet: Sheet, segment: Segment) -> bool:
+    """Whether this and the next cell each have a cell of their own below, flush with them."""
+    right = segment.right
+    if right is None or any(c.isdigit() for c in right.text):
+        return False
+    under = [next(iter(sheet.below(s, s.box, reach=1)), None) for s in (segment, right)]
+    return under[0] is not under[1] and all(
+        low is not None and abs(low.box.x0 - head.box.x0) < 0.005
+        for low, head in zip(under, (segment, right), strict=True)
+    )
+
+
 def find_terms(sheet: Sheet) -> Terms:
     """Payment terms as a sentence, and the days and discounts in it."""
     found: list[Found] = []
@@ -224,8 +250,10 @@ def find_terms(sheet: Sheet) -> Terms:
         for hit in segment.hits:
             if "payment_terms" not in hit.meanings:
                 continue
-            for at in beside(sheet, segment, hit):
+            for at in _told(sheet, segment, hit):
                 text = at.segment.text[at.start :].strip()
+                if _BY_WHOM.match(text) or _DELIVERY.match(text):
+                    break
                 if len(text) < 3 or len(text) > 200 or not any(c.isalpha() for c in text):
                     continue
                 if re.fullmatch(r"[\d.,\s€$]+", text):
@@ -234,6 +262,7 @@ def find_terms(sheet: Sheet) -> Terms:
                 spans = [at.segment.hit_span(h) for h in at.segment.hits]
                 heads = len(sheet.lines[segment.line]) > 3 and segment.mostly_label
                 next_head = heads or (0, len(at.segment.text)) in spans
+                next_head = next_head or _heads_columns(sheet, segment)
                 if not timed and at.nearness == 0.92 and next_head:
                     continue  # the head of the next column
                 strength = 0.9 if timed else 0.55
@@ -304,6 +333,9 @@ def find_terms(sheet: Sheet) -> Terms:
     return Terms(fields, days)
 
 
+_BY_WHOM = re.compile(r"durch\b|by\b", re.IGNORECASE)  # "Zahlbar durch": who has to pay
+_DELIVERY = re.compile(r"(?:EXW|FCA|FAS|FOB|CFR|CIF|CPT|CIP|DAP|DPU|DDP)\b")  # Incoterms
+_ON_RECEIPT = re.compile(r"(?:payable|due) (?:up)?on receipt", re.IGNORECASE)
 _AT_ONCE = re.compile(
     r"(?:r[eè]glement|paiement) [aà] r[eé]ception|plaćanje odmah|dospijeva odmah|betales straks|netto kontant|kontant betalning|betalas omgående"
     r"|r[eè]glement comptant|payable (?:à|upon|on) r|pagamento (?:im+ediato|a vista|contra)|rimessa diretta|pronto pagamento$"
@@ -332,7 +364,7 @@ def _terms_of(text: str) -> str:
     if not _UNIT.search(cut):
         return cut if "IBAN" in text and len(cut) > 5 else text
     sentences = re.split(r"(?<=[^\W\d_]{2})\. (?=[A-ZÀ-Ý])", cut)
-    timed = next((s for s in sentences if _UNIT.search(s)), cut)
+    timed = next((s for s in sentences if _UNIT.search(s) or _ON_RECEIPT.match(s)), cut)
     return timed if len(cut) > 90 or len(timed) < 20 else cut
 
 

@@ -42,14 +42,19 @@ _EARLIER = re.compile(
     re.IGNORECASE,
 )
 _WORDS_ONLY = re.compile(r"[^\d:(]*[^\W\d_]{2}[^\d:(]*")
-_INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+[-_/\d]")
+_INSIDE = re.compile(r"[-_/]?\d|[-_/][A-Z0-9]+[-_/\d]|-[A-Z]{1,4} \d")
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _GROUPS = re.compile(r"(?:[A-Z]{1,3}\d{0,4} )?\d{2,6}(?: \d{2,6}){1,3}")
 _BOUGHT = tuple(map(comparable, ("bestell", "purchase", "po")))
+# The same label in other words, up to its colon or the end of the cell.
+_OTHER_NAME = re.compile(r" ?/ ?[^\W\d]+\.?(?: [^\W\d]+\.?){0,3} ?(?::|$)")
+_MORE_NAME = re.compile(r"(?: [^\W\d]+\.?){1,3} ?:(?= ?[^\W_])")
+_LEITWEG = re.compile(r"\d{2,12}-(?:[A-Z0-9]{1,30}-)?\d{2}")  # where a German authority receives
 _CODE = re.compile(r"\d{4}")  # "Your reference: COMPRA0832" is the number of their order
 _PLAIN = re.compile(r"(?=.{5,20}$)\d[\d/-]*\d")
 _ALONE = re.compile(r"[A-Z]{1,4}[-/ ]?\d[\w/-]{3,20}")
+_NUMERO = re.compile(r"(?:note )?n\.? ?[°º]\.? ?[:.]? ?", re.IGNORECASE)
 _BOX = re.compile(r"box\b", re.IGNORECASE)
 
 
@@ -70,12 +75,18 @@ def beside(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
     after = next((h for h in segment.hits if h.start >= hit.end), None)
     if after and segment.text[end : segment.hit_span(after)[0]].strip(" .") == "/":
         end, hit = segment.hit_span(after)[1], after  # "GST Reg. No. / UEN: …" has two names
+    if other := _OTHER_NAME.match(segment.text, end):
+        end = other.end()  # "Your Ref / LO No. : …"
+    elif (more := _MORE_NAME.match(segment.text, end)) and not any(
+        end <= segment.hit_span(h)[0] < more.end() and _names_a_field(h) for h in segment.hits
+    ):
+        end = more.end()  # "VAT ID Consol. Busn no: …"
     gap = _SEPARATORS.match(segment.text, end)
     start = gap.end() if gap else end
     following = [
         h
         for h in segment.hits
-        if h.start >= hit.end
+        if segment.hit_span(h)[0] >= end
         and _names_a_field(h)
         and not _INSIDE.match(segment.text, segment.hit_span(h)[1])
     ]
@@ -220,13 +231,32 @@ def _titled(segment: Segment, index: int, at: Labelled, value: str) -> float:
     if after is not None and after.start == hit.end and _names_a_field(after):
         return 0.0
     if not bill:
-        return 0.5 if colon and at.nearness > 0.9 and "title_receipt" in hit.meanings else 0.0
+        number = sum(c.isdigit() for c in value) >= 6 and hit.start == 0 and at.nearness == 1
+        near = number or (colon and at.nearness > 0.9)
+        return 0.5 if near and "title_receipt" in hit.meanings else 0.0
     if at.nearness == 1:
         return 0.7
     if colon and hit.start == 0 and len(value) > 4:
         return 0.6  # "Factuur:", its number below
     beside_title = at.nearness > 0.9 and (colon or (segment.mostly_label and len(value) > 4))
     return (0.7 if colon else 0.55) if beside_title else 0.0
+
+
+def _numero(sheet: Sheet, segment: Segment) -> Found | None:
+    """ "N° 26/0418", alone in its cell beside or below the title."""
+    sign = _NUMERO.match(segment.text)
+    if not sign or segment.page.number > 1 or segment.box.y0 > 0.5:
+        return None
+    near = [*sheet.above(segment, segment.box, reach=2), segment.left]
+    titled = any(m.startswith("title_") for s in near if s for h in s.hits for m in h.meanings)
+    if not titled and not sign.group().lower().startswith("note"):
+        return None
+    number = number_at(segment.text, sign.end())
+    if number is None or number[1] < len(segment.text) or number[1] - number[0] < 4:
+        return None
+    early = 1 - 0.5 * segment.box.y0
+    evidence = Evidence(0.5, 1.0, number[2], 0.0, early, 1.0)
+    return found_in(segment, number[0], number[1], segment.text[number[0] :], evidence)
 
 
 def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField]:
@@ -301,17 +331,22 @@ def find_references(sheet: Sheet, *, business: bool) -> dict[str, ExtractedField
                     found.setdefault(name, []).append(one)
                     if name == "order" and hit.phrase.startswith(_BOUGHT):
                         ordered.append(one)
+        if signed := _numero(sheet, segment):
+            found.setdefault("number", []).append(signed)
     orders = found.pop("order", [])
     if len({f.value for f in orders}) > 1:  # "Bestellnummer" is theirs, "Auftragsnummer" ours
         orders = [f for f in orders if f in ordered]
-    if business and any(_CODE.search(str(f.value)) for f in found.get("buyer_reference", ())):
+    given = found.get("buyer_reference", [])
+    theirs = [f for f in given if not _LEITWEG.fullmatch(str(f.value))]
+    business = business or len(theirs) < len(given)
+    theirs = [f for f in theirs if _CODE.search(str(f.value))]
+    if business and theirs:
         orders = []  # whose order it is nobody says, whose reference it is they do
     if business and not found.get("purchase_order") and len({f.value for f in orders}) == 1:
         found["purchase_order"] = [
             replace(f, evidence=f.evidence._replace(label=0.75)) for f in orders
         ]
     if business and not found.get("purchase_order"):
-        theirs = [f for f in found.get("buyer_reference", ()) if _CODE.search(str(f.value))]
         found["purchase_order"] = [
             replace(f, evidence=f.evidence._replace(label=0.55)) for f in theirs
         ]

@@ -180,6 +180,8 @@ def _total_options(amounts: Sequence[Money], rows: list[TaxRow], receipt: bool) 
     owed: set[Decimal] = set()
     if before := {m.value for m in amounts if "previous_balance" in m.roles and m.value}:
         dues = {m.value for m in sums if m.roles.get("amount_due", 0) >= 0.5}
+        # Named as this invoice's total as well, it holds no old debt: that was paid.
+        dues -= {m.value for m in sums if m.roles["total"] >= 0.8 and "amount_due" not in m.roles}
         if others := [m.value for m in sums if m.value not in dues and m.roles["total"] >= 0.8]:
             owed, highest = dues, max(others)
         elif first := {due for due in dues if any(due + debt in dues for debt in before)}:

@@ -36,7 +36,9 @@ _UNITS = frozenset(
 _CODE = re.compile(r"[0-9]{5}")
 _ROUNDED = Decimal("0.011")
 # Tables of tax rates below the totals repeat sums that may look like a run of items.
-_BREAKDOWN = re.compile(r"(?:sr|zrl|zr|zre|sst|gst|tax|vat|mwst|ust|tva|iva)\b")
+_BREAKDOWN = re.compile(
+    r"(?:sr|zrl|zr|zre|sst|[cisp]?gst|hst|pst|qst|tax|vat|mwst|ust|tva|tps|tvq|iva|btw|moms|mva|alv|dph|pdv)\b"
+)
 # More lines than this on one page without a header are a statement, not a receipt.
 _MOST = 120
 
