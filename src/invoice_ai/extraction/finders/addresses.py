@@ -121,12 +121,15 @@ _HOUSE_FIRST = re.compile(
 _MONEY_NEXT = re.compile(r"\D{0,6}\d[.,]\d{2}\b(?!\d)")
 
 
+_WORDS_APART = re.compile(r"[,.\s]+(?=[^\W\d_])")
+
+
 def _is_place(text: str) -> bool:
     """A town with its postcode, or a street with its country."""
     if has_postcode(text):
         return True
     bare = text.rstrip(" .0123456789")
-    country = re.split(r"[,.\s]+(?=[^\W\d_])", bare)[-1]
+    country = _WORDS_APART.split(bare)[-1]
     named = is_country(country) or is_country(bare.rpartition(",")[2])
     return named and is_street(text) and not _MADE_IN.search(text)
 
@@ -137,7 +140,7 @@ _MADE_IN = re.compile(r"\bmade in\b", re.IGNORECASE)
 @lru_cache(maxsize=_REMEMBERED)
 def is_street(text: str) -> bool:
     """Whether the line reads like a street and number."""
-    if not any(c.isdigit() for c in text):
+    if not any(map(str.isdigit, text)):
         return len(text) < 45 and names_street(text)
     return bool(_HOUSE.match(text.strip())) or names_street(text)
 
@@ -157,7 +160,7 @@ def country_of(text: str) -> str | None:
     """The country an address names or its postcode betrays; None when unsure."""
     plain = fold(text)
     for name, code in COUNTRY_CODES.items():
-        if re.search(rf"(?<!\w){name}(?!\w)", plain):
+        if name in plain and re.search(rf"(?<!\w){name}(?!\w)", plain):
             return code
     if _MALAYSIA.search(text):
         return "MY"
@@ -173,6 +176,11 @@ _DETAIL_MEANINGS = frozenset(
 )
 
 
+_CONTACT = re.compile(
+    r"\W*(?:tel|fax|phone|e-?mail|fon|hp|h/p|web|t|f|m)\b\s?[.:+(]", re.IGNORECASE
+)
+
+
 def is_detail(segment: Segment) -> bool:
     """A line of contact or legal data: not a name, not a street."""
     text = segment.text
@@ -180,14 +188,10 @@ def is_detail(segment: Segment) -> bool:
         return True
     if (
         any(_DETAIL_MEANINGS & set(h.meanings) for h in segment.hits)
-        and sum(c.isdigit() for c in text) >= 5
+        and sum(map(str.isdigit, text)) >= 5
     ):
         return True
-    return bool(
-        re.match(
-            r"\W*(?:tel|fax|phone|e-?mail|fon|hp|h/p|web|t|f|m)\b\s?[.:+(]", text, re.IGNORECASE
-        )
-    )
+    return bool(_CONTACT.match(text))
 
 
 def find_blocks(sheet: Sheet) -> list[Block]:

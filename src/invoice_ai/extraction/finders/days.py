@@ -38,7 +38,7 @@ def read_days(sheet: Sheet, day_first: bool | None) -> list[Day]:
     days: list[Day] = []
     credit = is_credit_note(sheet)
     for segment in sheet:
-        if sum(c.isdigit() for c in segment.text) < 3:
+        if sum(map(str.isdigit, segment.text)) < 3:
             continue
         previous: Day | None = None
         for reading in find_dates(segment.text, day_first=day_first):

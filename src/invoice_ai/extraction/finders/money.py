@@ -316,7 +316,7 @@ def _under(heads: list[Segment], line: list[Segment], certain: list[Money]) -> d
     figures = [m for s in line for m in certain if m.segment is s]
     if not figures or any(s.hits for s in line) or line[0].page is not heads[0].page:
         return {}
-    if any(sum(c.isalpha() for c in s.text) > 4 for s in line):
+    if any(sum(map(str.isalpha, s.text)) > 4 for s in line):
         return {}
     if len(heads) == len(line) == len(figures):
         return {id(m): head for m, head in zip(figures, heads, strict=True)}
@@ -338,7 +338,7 @@ def _stands_alone(money: Money, row: list[Money]) -> bool:
     bare = bare or (left is not None and _gap(left, money.segment) > _ASIDE)
     if not bare or sum(m.certain for m in row) > 1:
         return False
-    return sum(c.isalpha() for c in money.segment.text) <= 5
+    return sum(map(str.isalpha, money.segment.text)) <= 5
 
 
 def _from_above(money: Money, sheet: Sheet) -> tuple[set[str], set[str]]:

@@ -303,9 +303,9 @@ def find_terms(sheet: Sheet) -> Terms:
         if _ALONE.fullmatch(segment.text.strip(" .:")):
             evidence = Evidence(0.75, 0.7, 1.0, 0.0, 0.5, 1.0)
             found.append(found_in(segment, 0, len(segment.text), segment.text, evidence))
-        says = _TERMS_SENTENCE.search(segment.text) and (
+        says = (
             _UNIT.search(segment.text) or _broken_unit(sheet, segment)
-        )
+        ) and _TERMS_SENTENCE.search(segment.text)
         says = says or _BY_DATES.search(_with_day(sheet, segment))
         labelled = any("payment_terms" in h.meanings for h in segment.hits)
         if labelled and not _WHOLE_SENTENCE.match(segment.text):
@@ -562,7 +562,7 @@ def _contacts(text: str) -> dict[str, tuple[int, int, str]]:
         value = site.group().replace(" ", "")
         if not ("email" in found and value in found["email"][2]):
             found["website"] = (site.start(), site.end(), value)
-    if sum(c.isdigit() for c in text) >= 6 and (phone := _PHONE.search(text)):
+    if sum(map(str.isdigit, text)) >= 6 and (phone := _PHONE.search(text)):
         group = "n" if phone["n"] else "p"
         found["phone"] = (phone.start(group), phone.end(group), phone[group].strip())
     return found
