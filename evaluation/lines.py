@@ -1,11 +1,13 @@
-"""How sure we may be of a row: line items by the confidence that was said, and silent wrong rows.
+"""How well line items are read, how sure we may be of them, and silent wrong rows.
 
     python -m evaluation.lines MANIFEST... [--readings FOLDER] [--sure 0.9]
 
 Reads every document of the manifests (or takes its pickled `(kind, Reading)` from FOLDER/<id>.pkl)
-and prints Markdown: line F1 by set, and for every band of confidence how many amounts were right. A
-silent wrong row is one whose amount or pairing is wrong although it is said with at least `--sure`.
-The rules of what is right are those of `invoice-ai evaluate`.
+with what is shipped and prints Markdown: line F1 by set, and by cell, band of confidence and kind of
+input what was said and what was right. A silent wrong row is one that is none of the invoice's, or
+of which a cell is wrong, although all its cells are said with at least `--sure`. The rules of what is
+right are those of `invoice-ai evaluate`; `python -m evaluation.training lines` says the same of
+issuers that the calibration has not seen.
 """
 
 from __future__ import annotations
@@ -18,15 +20,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from invoice_ai.domain.invoice import LineItem
 from invoice_ai.domain.limits import Limits
 from invoice_ai.domain.pages import Reading
-from invoice_ai.evaluate.scoring import SCORED_CELLS, match_lines
+from invoice_ai.evaluate import line_of
+from invoice_ai.evaluate.report import Said, count_rows, row_calibration
+from invoice_ai.evaluate.scoring import judge_lines, match_lines
 from invoice_ai.extraction import extract_invoice
 from invoice_ai.intake import HEAD_BYTES, sniff
 from invoice_ai.reading import read_document
 
-BANDS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 Row = dict[str, Any]
 
 
@@ -48,23 +50,6 @@ def documents(manifest: Path, readings: Path | None) -> Iterator[tuple[str, Read
         yield str(entry.get("set", "documents")), reading, truth["line_items"]
 
 
-def said(line: LineItem) -> float:
-    """The confidence of a row: that of its amount, else of its name."""
-    told = line.amount or line.description
-    return told.confidence if told else 0.0
-
-
-def cells_of(line: LineItem) -> Row:
-    found = ((cell, getattr(line, cell)) for cell in SCORED_CELLS)
-    return {cell: str(field.value) for cell, field in found if field is not None}
-
-
-def right_rows(rows: list[Row], truth: list[Row]) -> list[bool]:
-    """For each row whether the best pairing counts it: dropping a right one loses a pair."""
-    all_right, _ = match_lines(rows, truth)
-    return [match_lines(rows[:i] + rows[i + 1 :], truth)[0] < all_right for i in range(len(rows))]
-
-
 def main() -> None:
     """Print the tables."""
     ask = argparse.ArgumentParser(prog="python -m evaluation.lines", description=__doc__)
@@ -73,39 +58,30 @@ def main() -> None:
     ask.add_argument("--sure", type=float, default=0.9)
     chosen = ask.parse_args()
     sets: dict[str, list[int]] = defaultdict(lambda: [0] * 6)
-    bands: dict[float, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    said: Said = defaultdict(list)
     for manifest in chosen.manifests:
         for name, reading, truth in documents(manifest, chosen.readings):
-            lines = extract_invoice(reading).lines
-            rows = [cells_of(line) for line in lines]
-            right = right_rows(rows, truth)
+            rows = [line_of(line) for line in extract_invoice(reading).lines]
             pairs, whole = match_lines(rows, truth)
-            silent = sum(
-                said(li) >= chosen.sure and not ok for li, ok in zip(lines, right, strict=True)
-            )
-            sure = sum(said(li) >= chosen.sure for li in lines)
-            one = (pairs, whole, len(rows), len(truth), silent, sure)
+            sure = [
+                all(ok is not False for ok in right.values())
+                for row, right in zip(rows, judge_lines(rows, truth), strict=True)
+                if min(row["confidence"].values(), default=0.0) >= chosen.sure
+            ]
+            one = (pairs, whole, len(rows), len(truth), sure.count(False), len(sure))
             for key in (name, "all"):
                 sets[key] = [a + b for a, b in zip(sets[key], one, strict=True)]
-            for line, ok in zip(lines, right, strict=True):
-                band = bands[max(b for b in BANDS if b <= said(line))]
-                band[0] += 1
-                band[1] += said(line)
-                band[2] += ok
+            ocr = any(page.source == "ocr" for page in reading.pages)
+            count_rows(said, rows, truth, "ocr" if ocr else "text")
     print("| set | rows | line F1 | whole rows | rows said sure | of these wrong (silent) |")
     print("|---|---|---|---|---|---|")
-    for name, (pairs, whole, found, true, silent, sure) in sorted(sets.items()):
-        f1, quiet = 2 * pairs / max(1, found + true), silent / max(1, sure)
+    for name, (pairs, whole, found, true, silent, certain) in sorted(sets.items()):
+        f1, quiet = 2 * pairs / max(1, found + true), silent / max(1, certain)
         print(
             f"| {name} | {true} | {f1:.1%} | {whole / max(1, true):.1%} "
-            f"| {sure / max(1, found):.1%} | {silent} ({quiet:.2%}) |"
+            f"| {certain / max(1, found):.1%} | {silent} ({quiet:.2%}) |"
         )
-    print("\n| said at least | rows | mean said | were right |\n|---|---|---|---|")
-    error = total = 0.0
-    for low, (count, told, ok) in sorted(bands.items()):
-        print(f"| {low:.2f} | {count:.0f} | {told / count:.1%} | {ok / count:.1%} |")
-        error, total = error + abs(told - ok), total + count
-    print(f"\nExpected calibration error {error / max(1.0, total):.3f}.")
+    print("\n".join(row_calibration(said, chosen.sure)))
 
 
 if __name__ == "__main__":

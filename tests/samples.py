@@ -63,8 +63,10 @@ def ubl_invoice(
 </Invoice>""".encode()
 
 
-def pdf_invoice(number: str = "RE-1001", *, pages: int = 1) -> bytes:
-    """A plain digital PDF invoice."""
+def pdf_invoice(
+    number: str = "RE-1001", *, pages: int = 1, net: str = "100.00", total: str = "119.00"
+) -> bytes:
+    """A plain digital PDF invoice; its one row says 4 × 25.00 = 100.00."""
     file = BytesIO()
     sheet = canvas.Canvas(file, pagesize=A4, invariant=True)
     for page in range(1, pages + 1):
@@ -82,11 +84,11 @@ def pdf_invoice(number: str = "RE-1001", *, pages: int = 1) -> bytes:
             (400, 580, "25.00"),
             (500, 580, "100.00"),
             (400, 500, "Net"),
-            (500, 500, "100.00"),
+            (500, 500, net),
             (400, 485, "VAT 19%"),
             (500, 485, "19.00"),
             (400, 470, "Total EUR"),
-            (500, 470, "119.00"),
+            (500, 470, total),
             (50, 400, f"Page {page} of {pages}"),
         ]
         for x, y, text in texts:

@@ -7,9 +7,13 @@ python -m evaluation.training fit --real dev.jsonl --made OUT/manifest.jsonl --w
     documents: WORK/ranker.npz, WORK/fold-*.npz and WORK/figures.md
 python -m evaluation.training curve --real dev.jsonl --made OUT/manifest.jsonl --work WORK
     what more documents would bring: the folds fitted on a quarter, a half, … of the issuers
+python -m evaluation.training lines --real dev.jsonl --made OUT/manifest.jsonl --work WORK
+    how sure a row of line items may be: WORK/certainty.json, and WORK/lines.md, what was said and
+    what was right out of five folds split by issuer; uses the models that `fit` left in WORK
 python -m evaluation.training check --real dev.jsonl --work WORK --output OUT
     the report of `invoice-ai evaluate` in which every document is read with the fold's model that
-    has seen neither its issuer nor its layout; published.md is the same without values
+    has seen neither its issuer nor its layout; published.md is the same without values. How sure
+    rows are is the shipped calibration's word there: `lines` says it of issuers apart
 
 `--real` and `--made` may be given several times; `--made` takes manifests of
 `python -m evaluation.generator`, whose documents are never kept apart.
@@ -22,6 +26,7 @@ import argparse
 import json
 import os
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -39,11 +44,20 @@ from evaluation.training.fit import (
     fold_order,
     judge,
 )
+from evaluation.training.rows import Rows, calibrations_of, fit_in_folds, read_all
 
 from invoice_ai.checks import check_invoice, choose_route
-from invoice_ai.evaluate import SCORED_FIELDS, arrival, prediction_of
-from invoice_ai.evaluate.report import UNLABELLED, write_report
+from invoice_ai.evaluate import SCORED_FIELDS, arrival, line_of, prediction_of
+from invoice_ai.evaluate.report import (
+    UNLABELLED,
+    Said,
+    count_rows,
+    row_calibration,
+    write_report,
+)
 from invoice_ai.extraction import extract_invoice
+from invoice_ai.extraction.lines import finished
+from invoice_ai.extraction.lines.certainty import to_json
 from invoice_ai.extraction.ranker.model import Ranker, load_ranker, save_ranker
 from invoice_ai.extraction.ranker.options import RANKED
 
@@ -54,7 +68,7 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    ask.add_argument("what", choices=("recall", "fit", "curve", "check"))
+    ask.add_argument("what", choices=("recall", "fit", "curve", "lines", "check"))
     ask.add_argument(
         "--real", type=Path, action="append", required=True, help="documents that are kept apart"
     )
@@ -69,6 +83,20 @@ def main() -> None:
         check(wanted.real, wanted.work, wanted.output or wanted.work, threshold=wanted.threshold)
         return
     readings = wanted.work / "readings"
+    if wanted.what == "lines":
+        sources = [
+            (source, readings)
+            for manifest in wanted.real
+            for source in sources_of(manifest, real=True, forget=(None, 1))
+        ]
+        sources += [
+            (source, readings / manifest.parent.name)
+            for manifest in wanted.made
+            for source in sources_of(manifest, real=False)
+        ]
+        rows = read_all(sources, wanted.work, jobs=wanted.jobs)
+        fit_lines(rows, wanted.work, threshold=wanted.threshold)
+        return
     real = [
         case
         for manifest in wanted.real
@@ -122,6 +150,16 @@ def fit(real: Sequence[Case], made: Sequence[Case], work: Path) -> None:
     every = [j for js in judged.values() for j in js]
     save_ranker(Ranker(fit_trees([*real, *made]), fit_calibrations(every)), work / "ranker.npz")
     (work / "figures.md").write_text("\n".join(figures(every)) + "\n", "utf-8")
+
+
+def fit_lines(rows: Sequence[Rows], work: Path, *, threshold: float) -> None:
+    """The calibrations of rows, and what the folds said of documents they had not seen."""
+    said: Said = defaultdict(list)
+    for one, calibrations in fit_in_folds(rows):
+        lines = [line_of(line) for line in finished(one.choice, calibrations)]
+        count_rows(said, lines, one.truth, "ocr" if one.ocr else "text")
+    (work / "lines.md").write_text("\n".join(row_calibration(said, threshold)) + "\n", "utf-8")
+    (work / "certainty.json").write_text(to_json(calibrations_of(rows)), "utf-8")
 
 
 def curve(real: Sequence[Case], made: Sequence[Case]) -> list[str]:

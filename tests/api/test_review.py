@@ -54,6 +54,27 @@ def test_a_value_is_changed_and_read_as_the_reader_writes(service: Service, numb
         assert value(after, "total")["number"] == "1119.00"
 
 
+def test_a_row_that_is_not_sure_is_marked_where_a_person_looks(
+    service: Service, number: str
+) -> None:
+    with service.client() as api:
+        wrong = pdf_invoice("RE-1002", net="90.00", total="109.00")
+        taken = api.post("/upload", files={"file": ("w.pdf", wrong)}).json()
+        do_all_jobs(service)
+        desk = api.get(f"/results/{taken['file_id']}/review").json()
+        cells = [v for v in desk["lines"]["rows"][0] if v["text"]]
+        assert {v["text"] for v in cells} >= {"Drill bit", "25.00", "100.00"}
+        assert {v["state"] for v in cells} == {"look"}
+        assert all(v["note"].endswith("%") for v in cells)
+        # The same row that makes the net needs no second look.
+        right = api.get(f"/results/{number}/review").json()
+        assert {v["state"] for v in right["lines"]["rows"][0] if v["text"]} == {"ok"}
+        # A row that a person typed is theirs, however unsure it was.
+        typed = {"kind": "set", "field": "lines[0].description", "text": "Drill bits"}
+        after = change(api, desk, typed).json()
+        assert after["lines"]["rows"][0][0]["state"] == "edit"
+
+
 def test_whoever_saw_an_older_version_is_told(service: Service, number: str) -> None:
     with service.client() as api:
         desk = api.get(f"/results/{number}/review").json()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from invoice_ai.evaluate.scoring import is_right, match_lines
+from invoice_ai.evaluate.scoring import is_right, judge_lines, match_lines
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,15 @@ def test_rows_are_paired_once_and_need_the_amount() -> None:
         {"description": "Oak shelf", "quantity": "2", "unit_price": "4.5", "amount": "9.00"},
     ]
     assert match_lines(predicted, truth) == (2, 1)
+
+
+def test_a_row_that_is_none_of_the_invoice_has_no_right_cell() -> None:
+    truth = [{"description": "Oak shelf", "quantity": "4", "unit_price": None, "amount": "40.00"}]
+    predicted = [
+        {"description": "Oak shelf", "quantity": "3", "unit_price": "10.00", "amount": "40.00"},
+        {"description": "VAT 19%", "amount": "7.60"},
+    ]
+    shelf, tax = judge_lines(predicted, truth)
+    # What the truth does not know is neither right nor wrong.
+    assert shelf == {"description": True, "quantity": False, "unit_price": None, "amount": True}
+    assert tax == {"description": False, "amount": False}

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
 from evaluation.generator.documents import write_documents
 from evaluation.training.cases import Case, case_of, read_document_once, sources_of
 from evaluation.training.fit import exported, fit_calibrations, fit_trees, fold_of, judge
+from evaluation.training.rows import calibrations_of, forget_heads, read_all
 from sklearn.ensemble import HistGradientBoostingClassifier
+from tests.extraction.lines.line_paper import table_page
+from tests.extraction.lines.test_tables import COLUMNS
 
 from invoice_ai.extraction.finders import find_fields
+from invoice_ai.extraction.lines.certainty import Signs
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +73,26 @@ def test_a_fit_learns_to_choose(cases: list[Case]) -> None:
     assert sum(right) >= 0.9 * len(right)
     calibrations = fit_calibrations(judged)
     assert all(0 < c.highest < 1 for c in calibrations.values())
+
+
+def test_a_fit_of_rows_learns_that_names_and_products_tell(tmp_path: Path) -> None:
+    manifest = write_documents(tmp_path, count=40, seed=5, kinds=["table"])
+    sources = [(source, tmp_path / "kept") for source in sources_of(manifest, real=False)]
+    rows = read_all(sources, tmp_path, jobs=1)
+    assert len(rows) >= 35
+    found = calibrations_of(rows)
+    best = Signs(1.0, 1.0, 1.0, *[0.0] * (len(Signs._fields) - 3))
+    sure = found["amount", "text"].probability(best)
+    assert sure > 0.9
+    doubtful = best._replace(multiplies=0.0, nameless=1.0, no_amount=1.0, ragged=1.0)
+    assert found["amount", "text"].probability(doubtful) < sure
+
+
+def test_only_the_heads_of_tables_are_forgotten() -> None:
+    paper = table_page(COLUMNS, [["Writing desk", "3", "12.00", "36.00"]])
+    changed = set()
+    for seed in range(5):
+        (forgotten,) = forget_heads([paper], Random(seed))
+        assert [w.box for w in forgotten.words] == [w.box for w in paper.words]
+        changed |= {a.text for a, b in zip(paper.words, forgotten.words, strict=True) if a != b}
+    assert changed == {"Description", "Unit", "Price", "Amount"}  # "Qty" has no vowel to lose

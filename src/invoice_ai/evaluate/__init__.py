@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from invoice_ai.domain.findings import Finding, Route
-from invoice_ai.domain.invoice import ExtractedInvoice
+from invoice_ai.domain.invoice import ExtractedInvoice, LineItem
 from invoice_ai.domain.limits import Limits
 from invoice_ai.domain.pages import Reading
 from invoice_ai.errors import InvoiceAIError, Misconfigured
@@ -199,20 +199,21 @@ def prediction_of(
             for field in SCORED_FIELDS
             if (found := invoice.fields.get(field)) is not None
         },
-        "line_items": [
-            {
-                cell: str(found.value)
-                for cell in SCORED_CELLS
-                if (found := getattr(line, cell)) is not None
-            }
-            for line in invoice.lines
-        ],
+        "line_items": [line_of(line) for line in invoice.lines],
         "document_type": invoice.text("document_type"),
         "confidence": round(route.confidence, 4),
         "auto_approve": route.status == "approved",
         "reasons": [reason.code for reason in route.reasons],
         "flagged": sorted({field for finding in failed for field in finding.fields}),
         "flags": list(invoice.flags),
+    }
+
+
+def line_of(line: LineItem) -> dict[str, Any]:
+    """A row in the scorer's form: its scored cells as text, and the confidence of each."""
+    cells = {cell: f for cell in SCORED_CELLS if (f := getattr(line, cell)) is not None}
+    return {cell: str(found.value) for cell, found in cells.items()} | {
+        "confidence": {cell: round(found.confidence, 4) for cell, found in cells.items()}
     }
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from invoice_ai.evaluate.scoring import CORE, MONEY, is_exact, is_right, match_lines
+from invoice_ai.evaluate.scoring import CORE, MONEY, is_exact, is_right, judge_lines, match_lines
 
 Case = tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]  # entry, truth, prediction
+# By field or cell and kind of input: what was said, and whether it was right.
+Said = dict[tuple[str, str], list[tuple[float, bool]]]
 # Sets without labelled fields: they measure behaviour, not values.
 UNLABELLED = frozenset({"robust", "not_invoice", "hybrid_mismatch"})
 
@@ -43,10 +45,10 @@ class _Tally:
     rows_predicted: int = 0
     rows_true: int = 0
     rows_whole: int = 0
-    # By field and kind of input: what was said, and whether it was right.
-    said: dict[tuple[str, str], list[tuple[float, bool]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    said: Said = field(default_factory=lambda: defaultdict(list))
+    # The same of line items, by cell and "row": as sure as its least sure cell, and right when none
+    # of its cells is wrong.
+    rows_said: Said = field(default_factory=lambda: defaultdict(list))
     money: int = 0
     silent: int = 0  # money that is wrong, sure and contradicted by no check
     routed: list[tuple[float, int, int]] = field(default_factory=list)  # confidence, wrong, of
@@ -92,6 +94,7 @@ def write_report(
         text += _silent(tallies, everything, threshold)
         text += _by_field(tallies | {"all": everything}, fields)
         text += _calibration(everything)
+        text += row_calibration(everything.rows_said, threshold)
     text += _failures(cases)
     if wrong:
         text += [
@@ -152,9 +155,32 @@ def _count(
         tally.rows_whole += whole
         tally.rows_predicted += len(prediction["line_items"])
         tally.rows_true += len(values["line_items"])
+        count_rows(
+            tally.rows_said,
+            prediction["line_items"],
+            values["line_items"],
+            prediction.get("input", "text"),
+        )
     if "seconds" in prediction:
         tally.seconds_per_page.append(prediction["seconds"] / prediction.get("pages", 1))
     return missed
+
+
+def count_rows(
+    said: Said, predicted: Sequence[dict[str, Any]], truth: Sequence[dict[str, Any]], source: str
+) -> None:
+    """Add what was said of these rows and their cells, and whether it was right.
+
+    A row that is none of the invoice's has no right cell. What the truth does not know is not counted.
+    """
+    for row, judged in zip(predicted, judge_lines(predicted, truth), strict=True):
+        sure = row.get("confidence", {})
+        for cell, right in judged.items():
+            if right is not None and cell in sure:
+                said[cell, source].append((sure[cell], right))
+        if sure:
+            right = all(ok is not False for ok in judged.values())
+            said["row", source].append((min(sure.values()), right))
 
 
 def _overview(tallies: dict[str, _Tally]) -> list[str]:
@@ -229,21 +255,54 @@ def _calibration(tally: _Tally) -> list[str]:
     for low, inside in _bins(everything).items():
         mean, right = _means(inside)
         text.append(f"| {low:.2f}–{_above(low):.2f} | {len(inside)} | {mean:.1%} | {right:.1%} |")
+    text.append(f"\nExpected calibration error {calibration_error(everything):.3f}.\n")
+    return text + _said_and_right(read)
+
+
+def row_calibration(said: Said, threshold: float) -> list[str]:
+    """The same of line items: by cell, the curve of whole rows, and what those said sure are worth."""
+    read = {key: ones for key, ones in said.items() if key[1] != "xml"}
+    if not any(read.values()):
+        return []
+    text = ["\n## Calibration of line items\n", *_said_and_right(read)]
     text += [
-        f"\nExpected calibration error {calibration_error(everything):.3f}.\n",
+        "\n| row said | text: rows | mean said | were right | OCR: rows | mean said | were right |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    bins = {source: _bins(read.get(("row", source), [])) for source in ("text", "ocr")}
+    for low in _EDGES:
+        inside = [bins[source].get(low, []) for source in ("text", "ocr")]
+        if any(inside):
+            shown = " | ".join(f"{len(ones)} | {_shares(ones)}" for ones in inside)
+            text.append(f"| {low:.2f}–{_above(low):.2f} | {shown} |")
+    for source, name in (("text", "Text"), ("ocr", "OCR")):
+        rows = read.get(("row", source), [])
+        sure = [ok for c, ok in rows if c >= threshold]
+        if rows and sure:
+            text.append(
+                f"\n{name}: {len(sure) / len(rows):.1%} of {len(rows)} rows are said with at least "
+                f"{threshold:.0%}; {sum(sure) / len(sure):.1%} of these are right, "
+                f"{sure.count(False)} silently wrong."
+            )
+    return text
+
+
+def _shares(said: Sequence[tuple[float, bool]]) -> str:
+    return " | ".join(f"{share:.1%}" for share in _means(said)) if said else "– | –"
+
+
+def _said_and_right(said: Said) -> list[str]:
+    """How many, what was said, what came true, and the error, by field or cell and input."""
+    text = [
         "| field | text: values | said | right | error | OCR: values | said | right | error |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for name in dict.fromkeys(key[0] for key in read):
+    for name in dict.fromkeys(key[0] for key in said):
         cells = [name]
         for source in ("text", "ocr"):
-            said = read.get((name, source), [])
-            if said:
-                mean, right = _means(said)
-                error = f"{calibration_error(said):.3f}"
-                cells += [str(len(said)), f"{mean:.1%}", f"{right:.1%}", error]
-            else:
-                cells += ["0", "–", "–", "–"]
+            ones = said.get((name, source), [])
+            error = f"{calibration_error(ones):.3f}" if ones else "–"
+            cells += [str(len(ones)), _shares(ones), error]
         text.append(f"| {' | '.join(cells)} |")
     return text
 

@@ -135,6 +135,22 @@ def pair_lines(
     return found
 
 
+def judge_lines(
+    predicted: Sequence[dict[str, Any]], truth: Sequence[dict[str, Any]]
+) -> list[dict[str, bool | None]]:
+    """By predicted row and its scored cells, whether each is right; None where the truth does not
+    know. A row that is none of the truth's has no right cell, not even its "amount"."""
+    paired = {j: i for i, (j, _) in pair_lines(predicted, truth).items()}
+    judged: list[dict[str, bool | None]] = []
+    for j, row in enumerate(predicted):
+        cells = [c for c in SCORED_CELLS if row.get(c) is not None]
+        if j in paired:
+            judged.append({c: _cell_right(truth[paired[j]], row, c) for c in cells})
+        else:
+            judged.append(dict.fromkeys(cells, False))
+    return judged
+
+
 def _answers(wanted: dict[str, Any], cell: str) -> list[str]:
     first = wanted.get(cell)
     if first is None:

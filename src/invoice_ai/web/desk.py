@@ -91,7 +91,8 @@ class DeskValue:
         name: "total", "lines[3].amount"; what a change names.
         text: As shown and typed; "" when there is none.
         number: The plain number of an amount, to add up while it is edited.
-        state: look and bad are to be checked; edit: a person gave it.
+        state: look and bad are to be checked (a row's cell also where it is only unsure); edit: a
+            person gave it.
         note: Its probability when that is low, or who gave it.
         page, box: Where it is printed; box in thousandths of the page.
     """
@@ -432,7 +433,12 @@ class _Pen:
             others = tuple(self._not_printed(name, kind, None))
             return DeskValue(name, title, kind, "", None, empty, "", why, None, None, others)
         note = ""
-        if state != "ok" and found.confidence < self._threshold:
+        unsure = found.confidence < self._threshold
+        if unsure and state == "ok" and name.startswith("lines["):
+            state = (
+                "look"  # a row stops nothing, but whoever looks at the invoice sees which one to
+            )
+        if state != "ok" and unsure:
             note = percent(found.confidence)
         elif found.source == "person":
             state = "edit" if state == "ok" else state

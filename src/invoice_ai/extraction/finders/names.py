@@ -38,7 +38,7 @@ _PERSON = re.compile(
 _NOT_A_NAME = re.compile(
     r"(?:(?:company|business|trade|firm) (?:no|number|reg\w*|id)|address|adresse|anschrift|indirizzo|direcci[oó]n|domicilio|endere[cç]o|adres|alamat|page|seite|date|datum"
     r"|of|for|and|und|von|eur|gbp|usd|rm|chf|nok|sek|dkk|pln|czk"
-    r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|(?:the )?accounts? (?:department|payable|dept)|attn|attention|att|[aà] l.attention|z\.? ?h(?:d|än?den)|zu h[äa]nden|t\.? ?a\.? ?v|ter attentie|(?:alla )?(?:c\.? ?a\.?|cortese attenzione)|all.attenzione|a la atenci[oó]n|k rukám|do rąk|c/o|po box|dept|accounting|buchhaltung|rechnungswesen|comptabilit[ée]|administratie|abt(?:eilung|\.)|purchase ledger|bought ledger|service (?:comptab\w*|achats|fournisseurs|facturation)|\w*administratie\b|crediteuren|rechnungseingang|kreditoren|ufficio|departamento|dept\.|administraci[oó]n|dzia[lł]|ekonomi|økonomi|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
+    r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|(?:the )?accounts? (?:department|payable|dept)|attn|attention|att|[aà] l.attention|z\.? ?h(?:d|än?den)|zu h[äa]nden|t\.? ?a\.? ?v|ter attentie|(?:alla )?(?:c\.? ?a\.?|cortese attenzione)|all.attenzione|a la atenci[oó]n|k rukám|do rąk|c/o|po box|dept|accounting|buchhaltung|rechnungswesen|comptabilit[ée]|administratie|abt(?:eilung|\.)|purchase ledger|bought ledger|service (?:comptab\w*|achats|fournisseurs|facturation)|\w*administratie\b|crediteuren|rechnungseingang|kreditoren|ufficio|departamento|dept\.|administraci[oó]n|dzia[lł]|ekonomi|økonomi|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie|work order)\b",
     re.IGNORECASE,
 )
 

@@ -12,7 +12,7 @@ from invoice_ai.domain.layout import TextLine, segments, text_lines
 from invoice_ai.domain.pages import Box, Page, Word, around
 from invoice_ai.extraction.finders.labels import Hit, comparable, find_labels
 
-_TOKEN = re.compile(r"[^\W_]+|#|№")
+_TOKEN = re.compile(r"[^\W_]+|#|№|[·•|]")
 
 
 @dataclass(eq=False, slots=True)

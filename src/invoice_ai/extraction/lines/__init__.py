@@ -2,12 +2,14 @@
 
     find_lines   the rows of an invoice             learn_table   what confirmed rows tell of their table
     read_table   the rows, with what was learned    add_up        whether rows are a stated sum
+    choose_rows   before they are line items        finished      as line items, with their confidences
 
 A page's words become rows with numbers (`cells`); a row of column words is the header
 (`header`), what stands
 below settles what the words leave open (`contents`); below it numbers go to columns (`columns`) and text lines to items (`table`); without one,
 forms one below the other (`blocks`) and lines with a name and an amount (`plain`) are tried; the document's own sums choose between
-readings and throw out rows that are none (`choose`); what is left becomes line items (`items`).
+readings and throw out rows that are none (`choose`); what is left becomes line items (`items`), as sure as
+rows like them were right (`certainty`).
 What a person confirmed of a vendor's table (`taught`) gives one more reading of the next one.
 """
 
@@ -24,19 +26,28 @@ from invoice_ai.domain.pages import Page
 from invoice_ai.extraction.lines import taught
 from invoice_ai.extraction.lines.blocks import read_blocks
 from invoice_ai.extraction.lines.cells import Row, read_rows
+from invoice_ai.extraction.lines.certainty import Calibrations, certainties
 from invoice_ai.extraction.lines.choose import Choice, agrees, best_table
 from invoice_ai.extraction.lines.columns import value_of
 from invoice_ai.extraction.lines.contents import aligned, settle_by_content
 from invoice_ai.extraction.lines.header import Header, find_header
 from invoice_ai.extraction.lines.infer import read_unheaded
-from invoice_ai.extraction.lines.items import Trust, line_item, order_of_dates
+from invoice_ai.extraction.lines.items import line_item, order_of_dates
 from invoice_ai.extraction.lines.lexicon import Role
 from invoice_ai.extraction.lines.plain import TIMES_WORDS, read_plain, says_times
 from invoice_ai.extraction.lines.stacked import find_stacked
 from invoice_ai.extraction.lines.table import Item, Table, TableShape, close
 from invoice_ai.extraction.lines.table import read_table as read_rows_of
 
-__all__ = ["TableShape", "add_up", "find_lines", "learn_table", "read_table"]
+__all__ = [
+    "TableShape",
+    "add_up",
+    "choose_rows",
+    "find_lines",
+    "finished",
+    "learn_table",
+    "read_table",
+]
 
 _MONEY = re.compile(r"\d[.,]\d\d$")
 _SUM_FIELDS = ("lines_total", "subtotal", "total")
@@ -47,8 +58,14 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
 
     `fields` may hold "lines_total", "subtotal" and "total" (Decimal): rows that add up to one of
     them are trusted more, and a row that spoils the sum is left out when it looks like no item.
-    Confidence is lowest where neither the row nor the sum can be checked.
+    Confidences are probabilities, see `certainty`.
     """
+    choice = choose_rows(pages, fields)
+    return finished(choice) if choice else ()
+
+
+def choose_rows(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> Choice | None:
+    """The rows before they are line items, and what the document's sums say about them."""
     stated = _stated(fields)
     by_page = _rows_of(pages)
     choice = best_table(_tables(by_page), stated)
@@ -56,7 +73,7 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
         blocks = read_blocks(by_page)
         formed = best_table([blocks], stated) if blocks else None
         if formed and (formed.agrees or formed.multiplies):
-            return _finished(formed)
+            return formed
         plain = read_plain([row for rows in by_page for row in rows], stated)
         unheaded = read_unheaded(by_page)
         inferred = best_table([unheaded], stated) if unheaded else None
@@ -67,7 +84,7 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
             apart = _named_apart(plain)
             better = better and not (2 * apart > len(plain.items) or (plain.sums and apart))
         if inferred and better and (inferred.agrees or (inferred.multiplies and not choice)):
-            return _finished(replace(inferred, header=False))
+            return replace(inferred, header=False)
         # Without a header two and more rows that add up are stronger than rows that do not.
         if plain and (choice is None or (stated and plain.sums and len(plain.items) > 1)):
             choice = Choice(plain.items, bool(plain.sums), bool(stated), header=False)
@@ -77,7 +94,7 @@ def find_lines(pages: Sequence[Page], fields: Mapping[str, ExtractedField]) -> t
         same = plain and plain.sums and len(plain.items) == len(choice.items)
         if plain and same and _told(plain) > _told(choice):
             choice = Choice(plain.items, True, bool(stated), header=False)
-    return _finished(choice) if choice else ()
+    return choice
 
 
 def learn_table(
@@ -93,7 +110,7 @@ def read_table(
     """The rows as the remembered table has them; its own sums still choose."""
     table = taught.read_taught(_rows_of(pages), shape)
     choice = best_table([table], _stated(fields)) if table else None
-    return _finished(choice) if choice else ()
+    return finished(choice) if choice else ()
 
 
 def add_up(lines: Sequence[LineItem], fields: Mapping[str, ExtractedField]) -> bool:
@@ -150,13 +167,14 @@ def _is_count(name: Sequence[str]) -> bool:
     return len(words) > 1 and words[1] in TIMES_WORDS and words[0].isalpha() and len(words[0]) < 5
 
 
-def _finished(choice: Choice) -> tuple[LineItem, ...]:
-    trust = Trust(
-        sums="agree" if choice.agrees else "differ" if choice.checked else "none",
-        header=choice.header,
-        day_first=order_of_dates(choice.items),
+def finished(choice: Choice, calibrations: Calibrations | None = None) -> tuple[LineItem, ...]:
+    """The chosen rows as line items; `calibrations`: others than those that are shipped."""
+    day_first = order_of_dates(choice.items)
+    sure = certainties(choice, calibrations)
+    return tuple(
+        line_item(item, certainty, day_first=day_first)
+        for item, certainty in zip(choice.items, sure, strict=True)
     )
-    return tuple(line_item(item, trust) for item in choice.items)
 
 
 def _tables(by_page: Sequence[Sequence[Row]]) -> list[Table]:

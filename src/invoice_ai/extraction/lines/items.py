@@ -3,59 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
 from invoice_ai.domain.dates import find_dates
 from invoice_ai.domain.invoice import Candidate, ExtractedField, LineItem
 from invoice_ai.domain.pages import Page, Word, around
 from invoice_ai.extraction.lines.cells import Number
-from invoice_ai.extraction.lines.columns import arithmetic
+from invoice_ai.extraction.lines.certainty import LOW_OCR, Cell, Certainty
 from invoice_ai.extraction.lines.table import Item
 
 # Longest description kept, in characters; sub-lines beyond it are not an item's name any more.
 LONGEST = 400
-# Below this certainty of the reader a value is marked as hard to read.
-LOW_OCR = 0.6
-
-# What the document's sums say about the rows: they agree, they differ, or none is stated.
-Sums = Literal["agree", "differ", "none"]
-# What a row says about itself: quantity × price is its amount, is not, or cannot be multiplied.
-Product = Literal["right", "wrong", "none"]
-# How often a row was right, by the table's header, its sums, and the row's product: measured on
-# generated tables (evaluation/lines.py; n = 2117), rounded down where few of a kind were seen.
-_WITH_HEADER: dict[Sums, dict[Product, float]] = {
-    "agree": {"right": 0.975, "none": 0.95, "wrong": 0.9},
-    "differ": {"right": 0.87, "none": 0.6, "wrong": 0.6},
-    "none": {"right": 0.96, "none": 0.72, "wrong": 0.64},
-}
-_WITHOUT_HEADER: dict[Sums, dict[Product, float]] = {
-    "agree": {"right": 0.95, "none": 0.83, "wrong": 0.8},
-    "differ": {"right": 0.52, "none": 0.35, "wrong": 0.34},
-    "none": {"right": 0.52, "none": 0.38, "wrong": 0.34},
-}
-# 13 of 15 rows that were wrong although they seemed sure had no name, or only a code.
-NAMELESS = 0.85
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """What all rows of one table share: trust by its sums, and the order of its dates."""
-
-    sums: Sums
-    header: bool
-    day_first: bool | None
-
-    def in_row(self, item: Item) -> float:
-        """Higher when quantity × price is the amount, lower when it should be and is not, or when
-        the row has no name."""
-        known = (_WITH_HEADER if self.header else _WITHOUT_HEADER)[self.sums]
-        product: Product = "none"
-        if item.cells.keys() >= {"quantity", "price", "amount"}:
-            product = "right" if arithmetic(item.cells) else "wrong"
-        letters = sum(c.isalpha() for w in item.texts.get("description", ()) for c in w.text)
-        return known[product] * (1.0 if letters >= 3 else NAMELESS)
+# Cells that are calibrated; a tax or a discount is as sure as the amount, a code as the name, a
+# unit as the quantity.
+_CALIBRATED: dict[str, Cell] = {"quantity": "quantity", "price": "unit_price"}
 
 
 def order_of_dates(items: Sequence[Item]) -> bool | None:
@@ -68,34 +29,36 @@ def order_of_dates(items: Sequence[Item]) -> bool | None:
     return None
 
 
-def line_item(item: Item, trust: Trust) -> LineItem:
+def line_item(item: Item, certainty: Certainty, *, day_first: bool | None) -> LineItem:
     """One row as a LineItem."""
     page = item.anchor.page
-    sure = trust.in_row(item)
-    cells = {role: _number(cell, page, sure) for role, cell in item.cells.items()}
+    cells = {
+        r: _number(c, page, certainty, _CALIBRATED.get(r, "amount")) for r, c in item.cells.items()
+    }
     words = list(item.texts.get("description", ()))
     while len(words) > 1 and words[0].text.rstrip(".)").isdigit() and len(words[0].text) <= 4:
         words.pop(0)  # the row's own number, printed close to its text
     code = item.texts.get("code", ())
     tax = item.cells.get("tax")
     return LineItem(
-        description=_words(words or code, page, sure * 0.95),
-        product_code=_words(code, page, sure * 0.9) if words else None,
+        description=_words(words or code, page, certainty, "description"),
+        product_code=_words(code, page, certainty, "description") if words else None,
         quantity=cells.get("quantity"),
-        unit=_words(item.texts.get("unit", ()), page, sure * 0.9) or _glued_unit(item, page, sure),
+        unit=_words(item.texts.get("unit", ()), page, certainty, "quantity")
+        or _glued_unit(item, page, certainty),
         unit_price=cells.get("price"),
         discount=_discount(item, cells.get("discount")),
         tax_rate=cells["tax"] if tax and (tax.kind == "percent" or tax.value <= 30) else None,
         amount=cells.get("amount"),
-        service_date=_service_date(item, trust.day_first, page, sure),
+        service_date=_service_date(item, day_first, page, certainty.of("amount")),
     )
 
 
-def _number(cell: Number, page: Page, sure: float) -> ExtractedField:
-    sure *= cell.confidence
+def _number(cell: Number, page: Page, certainty: Certainty, of: Cell) -> ExtractedField:
+    sure = certainty.of(of, cell.confidence)
     others: tuple[Candidate, ...] = ()
     if cell.other is not None:  # "1,234": thousands or decimals
-        sure = min(sure, 0.5)
+        sure = sure if certainty.is_proved(of) else min(sure, 0.5)
         others = (Candidate(cell.other, cell.raw, 0.4, page.source, page.number, cell.box),)
     return ExtractedField(
         value=cell.value,
@@ -113,7 +76,9 @@ def _text(words: Sequence[Word]) -> str:
     return " ".join(w.text for w in words)
 
 
-def _words(words: Sequence[Word], page: Page, sure: float) -> ExtractedField | None:
+def _words(
+    words: Sequence[Word], page: Page, certainty: Certainty, of: Cell
+) -> ExtractedField | None:
     if not words:
         return None
     reading = sum(w.confidence for w in words) / len(words)
@@ -121,7 +86,7 @@ def _words(words: Sequence[Word], page: Page, sure: float) -> ExtractedField | N
     return ExtractedField(
         value=text,
         raw=text,
-        confidence=round(sure * reading, 4),
+        confidence=round(certainty.of(of, reading), 4),
         source=page.source,
         page=page.number,
         box=around([w.box for w in words]),
@@ -129,15 +94,14 @@ def _words(words: Sequence[Word], page: Page, sure: float) -> ExtractedField | N
     )
 
 
-def _glued_unit(item: Item, page: Page, sure: float) -> ExtractedField | None:
+def _glued_unit(item: Item, page: Page, certainty: Certainty) -> ExtractedField | None:
     """The unit of a quantity printed as one word, e.g. "2Stk"."""
     cell = item.cells.get("quantity")
     unit = cell.raw.lstrip("0123456789.,") if cell and cell.raw[:1].isdigit() else ""
     if cell is None or not unit.rstrip(".").isalpha() or unit in "xX":
         return None
-    return ExtractedField(
-        unit, unit, round(sure * 0.8 * cell.confidence, 4), page.source, page.number, cell.box
-    )
+    sure = certainty.of("quantity", cell.confidence)
+    return ExtractedField(unit, unit, round(sure, 4), page.source, page.number, cell.box)
 
 
 def _discount(item: Item, printed: ExtractedField | None) -> ExtractedField | None:
