@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -112,17 +113,32 @@ def children_of(process_id: int) -> list[int]:
     return [int(number) for number in listing.split()]
 
 
-def gone(process_id: int, *, within: float = 5.0) -> bool:
+def until(true: Callable[[], bool], *, within: float = 5.0) -> bool:
     end = time.monotonic() + within
     while time.monotonic() < end:
-        try:
-            state = Path(f"/proc/{process_id}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        except FileNotFoundError:
-            return True
-        if state == "Z":
+        if true():
             return True
         time.sleep(0.02)
     return False
+
+
+def waiting_child() -> int:
+    """The child that the next document is given to; for a moment there is none."""
+    number = helper()
+    assert until(lambda: len(children_of(number)) == 1)
+    return children_of(number)[0]
+
+
+def has_ended(process_id: int) -> bool:
+    try:
+        state = Path(f"/proc/{process_id}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return True
+    return state == "Z"
+
+
+def gone(process_id: int) -> bool:
+    return until(lambda: has_ended(process_id))
 
 
 def test_a_helper_that_was_killed_is_replaced() -> None:
@@ -133,15 +149,14 @@ def test_a_helper_that_was_killed_is_replaced() -> None:
 
 
 def test_a_waiting_child_that_was_killed_is_replaced() -> None:
-    (waiting,) = children_of(helper())
-    os.kill(waiting, signal.SIGKILL)
+    os.kill(waiting_child(), signal.SIGKILL)
     assert is_fine()
 
 
 def test_every_document_has_a_process_of_its_own() -> None:
-    before = children_of(helper())
+    before = waiting_child()
     assert is_fine()
-    assert children_of(helper()) != before
+    assert until(lambda: waiting_child() != before)
 
 
 def test_the_helper_does_not_know_our_secrets(monkeypatch) -> None:

@@ -27,7 +27,7 @@ from invoice_ai.domain.pages import FileKind
 from invoice_ai.errors import BadDocument
 from invoice_ai.reading.parts import pack
 from invoice_ai.reading.perform import perform
-from invoice_ai.reading.tasks import ReadTask, RenderTask, unpack_task
+from invoice_ai.reading.tasks import ReadTask, RenderTask, Task, unpack_task
 from invoice_ai.reading.wire import KILL, NEWS, receive, send
 
 if sys.platform != "win32":
@@ -155,8 +155,8 @@ def _warm_up() -> None:
     limits = Limits()
     for content, kind in _samples():
         # Python makes a function quicker after some calls, by writing to it: not in every child.
-        reading = [ReadTask(kind, limits)] * 16
-        for task in (*reading, RenderTask(kind, limits, 1, 0, 0.0)):
+        tasks: list[Task] = [ReadTask(kind, limits)] * 16
+        for task in [*tasks, RenderTask(kind, limits, 1, 0, 0.0)]:
             for part in perform(content, task):
                 pack(part)
 
