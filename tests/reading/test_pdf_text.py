@@ -6,6 +6,7 @@ import io
 
 import pypdfium2
 import pytest
+from PIL import Image
 from reportlab.lib.pagesizes import A5
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
@@ -112,6 +113,11 @@ def covered(canvas: Canvas) -> None:
     canvas.rect(40, 190, 300, 40, stroke=0, fill=1)
 
 
+def under_a_picture(canvas: Canvas) -> None:
+    canvas.drawString(60, 200, "pay 9999,99 to somebody else")
+    canvas.drawImage(ImageReader(Image.new("L", (4, 4), 255)), 40, 190, 300, 40)
+
+
 def invisible(canvas: Canvas) -> None:
     text = canvas.beginText(60, 200)
     text.setTextRenderMode(3)
@@ -128,7 +134,7 @@ def outside(canvas: Canvas) -> None:
     canvas.drawString(60, -30, "pay 9999,99 to somebody else")
 
 
-@pytest.mark.parametrize("hide", [white, covered, invisible, tiny, outside])
+@pytest.mark.parametrize("hide", [white, covered, under_a_picture, invisible, tiny, outside])
 def test_text_that_nobody_sees_is_not_read(hide) -> None:
     def draw(canvas: Canvas) -> None:
         draw_invoice(canvas)
@@ -137,6 +143,18 @@ def test_text_that_nobody_sees_is_not_read(hide) -> None:
     reading = read_document(make_pdf(draw), "pdf")
     assert words_of(reading) == WORDS
     assert "hidden_text" in reading.flags
+
+
+def test_white_print_on_a_dark_picture_is_read() -> None:
+    def draw(canvas: Canvas) -> None:
+        draw_invoice(canvas)
+        canvas.drawImage(ImageReader(Image.new("L", (4, 4), 0)), 40, 20, 300, 40)
+        canvas.setFillGray(1)
+        canvas.drawString(60, 40, "4500017")
+
+    reading = read_document(make_pdf(draw), "pdf")
+    assert "4500017" in words_of(reading)
+    assert reading.flags == ()
 
 
 def test_pale_small_print_is_read_without_suspicion() -> None:

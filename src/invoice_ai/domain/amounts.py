@@ -43,6 +43,7 @@ _AMOUNT = re.compile(
     re.VERBOSE,
 )
 _PLAIN = re.compile(r"[0-9]+")
+_SIMPLE = re.compile(r"[0-9]+(?:[.,][0-9]{1,2})?")
 _FRACTION = re.compile(r"[0-9]*[.,][0-9]+")
 _TWO_READINGS = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}")
 _GROUPED = re.compile(
@@ -110,7 +111,7 @@ def guess_decimal_mark(texts: Iterable[str]) -> Mark | None:
     """
     votes = {".": 0, ",": 0}
     for text in texts:
-        if len(text) > LONGEST or not (found := _VOTE.search(text)):
+        if text.isalpha() or len(text) > LONGEST or not (found := _VOTE.search(text)):
             continue
         if found["both"]:
             votes[found["both"]] += 3  # both marks in one number: no doubt at all
@@ -327,6 +328,8 @@ def _belongs_to_next(words: Sequence[Word], texts: list[str], index: int) -> boo
 def _readings(printed: str) -> tuple[Decimal, ...]:
     """One reading, or two: thousands first, decimals second."""
     text = printed if printed.isascii() else printed.translate(_SAME)
+    if len(text) <= LONGEST and _SIMPLE.fullmatch(text):
+        return (Decimal(text.replace(",", ".")),)
     found = _AMOUNT.fullmatch(text) if len(text) <= LONGEST else None
     if not found or (found["c1"] and found["c2"]):
         raise UnreadableAmount(f"{text[:LONGEST].strip()!r} is not an amount")

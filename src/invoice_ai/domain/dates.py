@@ -46,7 +46,10 @@ def fold(text: str) -> str:
     >>> fold("Décembre"), fold("Łódź")
     ('decembre', 'lodz')
     """
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("ø", "o"))
+    plain = text.casefold()
+    if plain.isascii():
+        return plain
+    plain = unicodedata.normalize("NFKD", plain.replace("ł", "l").replace("ø", "o"))
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 

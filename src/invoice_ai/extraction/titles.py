@@ -68,8 +68,11 @@ def denied_by_title(
     return fields
 
 
+_WORDS = re.compile(r"\w+")
+
+
 def _kind_of(text: str) -> DocumentType | None:
-    plain = " ".join(re.findall(r"\w+", fold(text)))
+    plain = " ".join(_WORDS.findall(fold(text)))
     for kind, title in _TITLE.items():
         if found := title.fullmatch(plain):
             behind = found["behind"].split()

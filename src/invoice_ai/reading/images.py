@@ -11,7 +11,11 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import (
+    Image,
+    ImageOps,
+    TiffImagePlugin,  # noqa: F401 - for a format it does not know Pillow loads all 43 decoders
+)
 
 from invoice_ai.domain.limits import Limits
 from invoice_ai.domain.pages import FileKind

@@ -94,6 +94,8 @@ class _Zygote:
             "LANG": "C.UTF-8",
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
+            # Memory in large pages: a child takes some megabytes, and each page costs it a fault.
+            "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         }
         try:
             self.process = subprocess.Popen(

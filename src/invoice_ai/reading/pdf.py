@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -27,6 +27,7 @@ SCAN_COVERAGE = 0.5  # one picture over half of the page: a scan, whatever text 
 INK_DPI = 72
 SMALLEST_PRINT = 3.0  # points; nobody reads less, and nobody prints an amount like that
 LARGEST_POINTS = 200_000.0  # 70 metres; Acrobat ends at 14,400 points × UserUnit
+NEAR = 2.0  # points; an edge that is smoothed reaches one pixel of 72 dpi further
 DEEPEST_FORM = 4  # forms within forms looked into for a scan's picture
 MOST_ATTACHMENTS = 50
 
@@ -134,11 +135,15 @@ def _read_page(document: Any, number: int, limits: Limits) -> Iterator[Part]:
     try:
         layer = text_layer(page, most=limits.max_characters)
         turn = (layer.turn - page.get_rotation()) % 360
+        pictures = list(_pictures(page))
+        apart = _apart(page, layer, pictures)
+        _draw(apart, wanted=False)
         pixels = render(page, dpi=INK_DPI, limits=limits, turn=turn)
         visible = are_visible(layer.words, pixels)
-        if _needs_ocr(page, layer, pixels):
+        if _needs_ocr(page, layer, pixels, pictures):
             if is_telling(_hidden(layer, visible), scan=True):
                 yield Flag("hidden_text")
+            _draw(apart, wanted=True)
             yield PixelPage(number, render(page, dpi=OCR_DPI, limits=limits))
             return
         if layer.cut:
@@ -165,47 +170,97 @@ def _hidden(layer: TextLayer, visible: NDArray[np.bool_]) -> list[Word]:
     return [word for word, seen in zip(layer.words, visible, strict=True) if not seen]
 
 
-def _needs_ocr(page: Any, layer: TextLayer, pixels: Pixels) -> bool:
+def _needs_ocr(page: Any, layer: TextLayer, pixels: Pixels, pictures: list[_Picture]) -> bool:
     if layer.characters < LEAST_CHARACTERS:
         return has_ink(pixels)
     if layer.unmapped > MOST_UNMAPPED * layer.characters:
         return True
-    return is_scan(page)
+    return _largest(page, pictures) > SCAN_COVERAGE
 
 
 def is_scan(page: Any) -> bool:
     """Whether one picture covers most of the page, whatever text lies on it."""
-    return _largest_picture(page) > SCAN_COVERAGE
+    return _largest(page, list(_pictures(page))) > SCAN_COVERAGE
 
 
 def _clipped(word: Word) -> Word:
     x0, y0, x1, y1 = word.box
+    if x0 >= 0.0 and y0 >= 0.0 and x1 <= 1.0 and y1 <= 1.0:
+        return word
     return Word(word.text, Box(max(x0, 0.0), max(y0, 0.0), min(x1, 1.0), min(y1, 1.0)))
 
 
-def _largest_picture(page: Any) -> float:
+class _Picture(NamedTuple):
+    """A picture on a page; the sides in points, those of one in a form in the form's own."""
+
+    item: Any
+    left: float
+    bottom: float
+    right: float
+    top: float
+    depth: int
+
+
+def _largest(page: Any, pictures: list[_Picture]) -> float:
     """The share of the page that its largest picture covers."""
     x0, y0, x1, y1 = page.get_bbox()
-    left, bottom = ctypes.c_float(), ctypes.c_float()
-    right, top = ctypes.c_float(), ctypes.c_float()
     largest = 0.0
-    for picture in _pictures(page, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject):
-        if raw.FPDFPageObj_GetBounds(picture, left, bottom, right, top):
-            width = min(right.value, x1) - max(left.value, x0)
-            height = min(top.value, y1) - max(bottom.value, y0)
-            largest = max(largest, max(width, 0.0) * max(height, 0.0))
+    for picture in pictures:
+        width = min(picture.right, x1) - max(picture.left, x0)
+        height = min(picture.top, y1) - max(picture.bottom, y0)
+        largest = max(largest, max(width, 0.0) * max(height, 0.0))
     return largest / float((x1 - x0) * (y1 - y0))
 
 
-def _pictures(parent: Any, count: Any, get: Any, depth: int = 1) -> Iterator[Any]:
-    """The pictures of a page or form, and of the forms in it."""
+def _apart(page: Any, layer: TextLayer, pictures: list[_Picture]) -> list[_Picture]:
+    """The pictures that no word touches.
+
+    Whether a word has ink does not depend on them, and to unpack a logo takes up to ten times as
+    long as to draw all the rest. None on a page without text, whose ink is looked for everywhere,
+    and none where the words' boxes are not in the page's own direction.
+    """
+    if layer.characters < LEAST_CHARACTERS or layer.turn:
+        return []
+    x0, y0, x1, y1 = page.get_bbox()
+    width, height = x1 - x0, y1 - y0
+    lefts, tops, rights, bottoms = np.array([word.box for word in layer.words]).T
+    return [
+        picture
+        for picture in pictures
+        if picture.depth == 1
+        and not (
+            (lefts < (picture.right + NEAR - x0) / width)
+            & (rights > (picture.left - NEAR - x0) / width)
+            & (tops < (y1 - picture.bottom + NEAR) / height)
+            & (bottoms > (y1 - picture.top - NEAR) / height)
+        ).any()
+    ]
+
+
+def _draw(pictures: list[_Picture], *, wanted: bool) -> None:
+    """Have the pictures drawn from now on, or left out."""
+    for picture in pictures:
+        raw.FPDFPageObj_SetIsActive(picture.item, wanted)
+
+
+def _pictures(page: Any) -> Iterator[_Picture]:
+    """The pictures of a page, and of the forms on it."""
+    left, bottom = ctypes.c_float(), ctypes.c_float()
+    right, top = ctypes.c_float(), ctypes.c_float()
+    for item, depth in _images(page, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject):
+        if raw.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+            yield _Picture(item, left.value, bottom.value, right.value, top.value, depth)
+
+
+def _images(parent: Any, count: Any, get: Any, depth: int = 1) -> Iterator[tuple[Any, int]]:
+    """The image objects of a page or form and of the forms in it, and how deep they lie."""
     for index in range(count(parent)):
         item = get(parent, index)
         kind = raw.FPDFPageObj_GetType(item)
         if kind == raw.FPDF_PAGEOBJ_IMAGE:
-            yield item
+            yield item, depth
         elif kind == raw.FPDF_PAGEOBJ_FORM and depth < DEEPEST_FORM:
-            yield from _pictures(
+            yield from _images(
                 item, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, depth + 1
             )
 

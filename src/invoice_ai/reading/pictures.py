@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image
+from PIL import Image, WebPImagePlugin  # noqa: F401 - see `images`
 
 from invoice_ai.domain.limits import Limits
 from invoice_ai.domain.pages import FileKind

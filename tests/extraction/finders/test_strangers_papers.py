@@ -372,3 +372,59 @@ def test_what_a_vendor_is_is_not_who_it_is(what: str) -> None:
     sender = ("Greubel & Söhne", what, "Mainleite 41, 97424 Schweinfurt", "T 09721 550 33-0")
     page = letter(sender=sender, receiver=(), facts=("Rechnung Nr. 47110",), sums=NET)
     assert values(page)["vendor_name"] == "Greubel & Söhne"
+
+
+def test_an_account_that_the_line_breaks_is_whole() -> None:
+    foot = ("over te maken op NL03", "KNAB 0418 8322 71 t.n.v. Krab B.V.")
+    assert read(foot=foot)["iban"] == "NL03KNAB0418832271"
+    foot = ("Nr konta: 15 1140 2004 0000 3102 7944", "8120")
+    assert read(foot=foot)["iban"] == "PL15114020040000310279448120"
+
+
+def test_the_same_sum_in_another_currency_is_no_amount_of_the_invoice() -> None:
+    sums = [("Total US$", "11,219.46"), ("INR equivalent @ 84.12: INR", "943,780.98")]
+    got = read(sums=sums)
+    assert (got["total"], got["currency"]) == (Decimal("11219.46"), "USD")
+
+
+def test_the_totals_of_parts_are_not_the_total() -> None:
+    sums = [
+        ("TOTAL MATERIALS", "147.70"),
+        ("TOTAL LABOR", "385.00"),
+        ("SALES TAX (7.25% MATL.)", "10.71"),
+        ("PAY THIS AMOUNT", "$ 543.41"),
+    ]
+    assert read(sums=sums)["total"] == Decimal("543.41")
+
+
+def test_what_a_card_took_off_again_is_no_longer_due() -> None:
+    assert read(sums=[*NET, ("Visa ****3307", "-119,00")])["amount_due"] == 0
+
+
+def test_who_is_billed_may_stand_on_the_slip_to_send_back_only() -> None:
+    slip = ("LAKELINE CONNECT", "2100 Harbor Tech Pkwy", "Manitou Bay, WI 54220")
+    theirs = ("WHITTAKER DENTAL GROUP PC", "PO BOX 610", "MARLOW FALLS WI 53511-0610")
+    pieces: list[Piece] = [
+        (0.06, 0.04, "LakelineConnect"),
+        (0.6, 0.04, "Invoice 0021956-1026"),
+        (0.06, 0.1, "WHITTAKER DENTAL GROUP PC"),
+        (0.6, 0.12, "Bill Date"),
+        (0.75, 0.12, "Oct 21, 2026"),
+        (0.06, 0.3, "Total Amount Due"),
+        (0.6, 0.3, "$500.94"),
+    ]
+    pieces += [(0.06, 0.64 + 0.016 * i, text) for i, text in enumerate(slip)]
+    pieces += [(0.06, 0.72 + 0.016 * i, text) for i, text in enumerate(theirs)]
+    got = values(sheet_of(pieces))
+    assert got["customer_name"] == "WHITTAKER DENTAL GROUP PC"
+    assert got["vendor_address"] == "2100 Harbor Tech Pkwy, Manitou Bay, WI 54220"
+
+
+def test_the_day_of_a_contract_is_not_the_invoices() -> None:
+    page = letter(
+        sender=("Fenwright Systems Limited", "Canal Wharf 6", "Leeds LS11 9ZX"),
+        receiver=("Ardmore plc", "40 Tallis Court", "London EC4Y 7ZZ"),
+        facts=("31 October 2026", "Invoice FSL/0093", "Schedule 3 to MSA dated 14 March 2025"),
+        sums=NET,
+    )
+    assert str(values(page)["invoice_date"]) == "2026-10-31"

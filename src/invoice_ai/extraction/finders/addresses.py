@@ -43,7 +43,7 @@ _HOUSE = re.compile(
     re.IGNORECASE,
 )
 _OFFICE = re.compile(
-    r"(?:\b[^\W\d_]{0,14} )?(?:office|address|si[eè]ge social|sitz|sede(?: legale| social)?|domicilio|anschrift|adresse|adres|indirizzo)\s?:\s?",
+    r"(?:\b[^\W\d_]{0,14} )?(?:office|branch|filiale|address|si[eè]ge social|sitz|sede(?: legale| social)?|domicilio|anschrift|adresse|adres|indirizzo)\s?:\s?",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"\. (?=[A-ZÀ-Ý][^\W\d_]{3})")
@@ -103,12 +103,15 @@ class Block:
 @lru_cache(maxsize=_REMEMBERED)
 def has_postcode(text: str) -> bool:
     """Whether a postcode with a town stands in the text."""
+    if "0" in text:
+        text = _ZERO_IN_WORD.sub(lambda zeros: "o" * len(zeros.group()), text)
     if house := _HOUSE_FIRST.match(text):
         text = text[house.end() :]  # "2210 River Road" is no town
     found = _POSTCODE.search(text)
     return bool(found) and not _MONEY_NEXT.match(text, found.end() if found else 0)
 
 
+_ZERO_IN_WORD = re.compile(r"(?<=[a-z])0+(?=[a-z])")  # "Chattan00ga"
 _HOUSE_FIRST = re.compile(
     r"\d{1,5}[a-z]? (?:[^\W\d_]+\.? ){1,4}?(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|way|boulevard|blvd"
     r"|court|ct|place|pl|quay|square|sq|row|terrace|close|highway|hwy|parkway|pkwy|crescent|park)\b"
@@ -118,18 +121,26 @@ _HOUSE_FIRST = re.compile(
 _MONEY_NEXT = re.compile(r"\D{0,6}\d[.,]\d{2}\b(?!\d)")
 
 
+_WORDS_APART = re.compile(r"[,.\s]+(?=[^\W\d_])")
+
+
 def _is_place(text: str) -> bool:
     """A town with its postcode, or a street with its country."""
     if has_postcode(text):
         return True
-    country = re.split(r"[,.\s]+(?=[^\W\d_])", text.rstrip(" .0123456789"))[-1]
-    return is_country(country) and is_street(text)
+    bare = text.rstrip(" .0123456789")
+    country = _WORDS_APART.split(bare)[-1]
+    named = is_country(country) or is_country(bare.rpartition(",")[2])
+    return named and is_street(text) and not _MADE_IN.search(text)
+
+
+_MADE_IN = re.compile(r"\bmade in\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def is_street(text: str) -> bool:
     """Whether the line reads like a street and number."""
-    if not any(c.isdigit() for c in text):
+    if not any(map(str.isdigit, text)):
         return len(text) < 45 and names_street(text)
     return bool(_HOUSE.match(text.strip())) or names_street(text)
 
@@ -149,7 +160,7 @@ def country_of(text: str) -> str | None:
     """The country an address names or its postcode betrays; None when unsure."""
     plain = fold(text)
     for name, code in COUNTRY_CODES.items():
-        if re.search(rf"(?<!\w){name}(?!\w)", plain):
+        if name in plain and re.search(rf"(?<!\w){name}(?!\w)", plain):
             return code
     if _MALAYSIA.search(text):
         return "MY"
@@ -165,6 +176,11 @@ _DETAIL_MEANINGS = frozenset(
 )
 
 
+_CONTACT = re.compile(
+    r"\W*(?:tel|fax|phone|e-?mail|fon|hp|h/p|web|t|f|m)\b\s?[.:+(]", re.IGNORECASE
+)
+
+
 def is_detail(segment: Segment) -> bool:
     """A line of contact or legal data: not a name, not a street."""
     text = segment.text
@@ -172,14 +188,10 @@ def is_detail(segment: Segment) -> bool:
         return True
     if (
         any(_DETAIL_MEANINGS & set(h.meanings) for h in segment.hits)
-        and sum(c.isdigit() for c in text) >= 5
+        and sum(map(str.isdigit, text)) >= 5
     ):
         return True
-    return bool(
-        re.match(
-            r"\W*(?:tel|fax|phone|e-?mail|fon|hp|h/p|web|t|f|m)\b\s?[.:+(]", text, re.IGNORECASE
-        )
-    )
+    return bool(_CONTACT.match(text))
 
 
 def find_blocks(sheet: Sheet) -> list[Block]:
@@ -480,7 +492,7 @@ def _is_state(segment: Segment) -> bool:
 
 _LEGAL = re.compile(
     r"\b(?:g?gmbh|mbh|(?<!\d )kg|kgaa|ohg|ug|gbr|e\.? ?k|ltd|limited|llc|llp|inc|corp(?:oration)?|plc|pty|pvt|sdn\.? ?bhd|bhd|s/b|sarl|sas|sasu|eurl"
-    r"|s\.? ?r\.? ?l|s\.? ?p\.? ?a|s\.? ?l\.?(?: ?u)?|s\.? ?a\.?|b\.? ?v|n\.? ?v|sp\.? ?z ?[o0]\.? ?[o0]|s\.? ?r\.? ?o|d\.? ?o\.? ?o|d\.d|a\.s|aps|a/s|oy|oyj|asa|kft|zrt|lda|ltda|o[üu]|v\.o\.f|s\.n\.c|s\.a\.s|e\. ?u\.|v\.o\.s|j\.d\.o\.o|ges\.m\.b\.h|s\. ?coop|sp[oó][lł]ka (?:jawna|komandytowa)|aktiebolag|company|enterprise|trading|co"
+    r"|s\.? ?r\.? ?l|s\.? ?p\.? ?a|s\.? ?l\.?(?: ?u)?|s\.? ?a\.?|b\.? ?v|n\.? ?v|sp\.? ?z ?[o0]\.? ?[o0]|s\.? ?r\.? ?o|d\.? ?o\.? ?o|d\.d|a\.s|aps|a/s|oy|oyj|asa|kft|zrt|lda|ltda|o[üu]|v\.o\.f|s\.n\.c|s\.a\.s|e\. ?u\.|v\.o\.s|j\.d\.o\.o|ges\.m\.b\.h|s\. ?coop|sp[oó][lł]ka (?:jawna|komandytowa)|aktiebolag|company|enterprise|trading|(?<=\S )co"
     r"|(?-i:A[Ggs]|A[BS]|e\.? ?[GVK]|AöR|KdöR|K\.?ö\.?R|sp\.? ?[jk]\.))\b\.?",
     re.IGNORECASE,
 )

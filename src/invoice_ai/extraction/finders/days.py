@@ -38,7 +38,7 @@ def read_days(sheet: Sheet, day_first: bool | None) -> list[Day]:
     days: list[Day] = []
     credit = is_credit_note(sheet)
     for segment in sheet:
-        if sum(c.isdigit() for c in segment.text) < 3:
+        if sum(map(str.isdigit, segment.text)) < 3:
             continue
         previous: Day | None = None
         for reading in find_dates(segment.text, day_first=day_first):
@@ -118,7 +118,7 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
     if any(_TITLED & set(h.meanings) and names_earlier(segment, h, credit=credit) for h in before):
         day.meaning, day.nearness = "other_date", 0.8  # of the invoice that is corrected
         return
-    if before and _is_of_an_order(before):
+    if before and (_is_of_an_order(before) or _OF_A_CONTRACT.search(segment.text[low:start])):
         day.meaning, day.nearness = "other_date", 0.8  # "Your order 4711 of 4 October 2024"
         return
     for hit in reversed(before):
@@ -213,6 +213,12 @@ def _is_of_an_order(before: Sequence[Hit]) -> bool:
     return bool(_ORDERED & set(last.meanings))
 
 
+# "Schedule 3 to MSA dated 14 March 2025", "gemäß Vertrag vom 3.2.2026"
+_OF_A_CONTRACT = re.compile(
+    r"\b(?:msa|agreement|contract|schedule|sow|vertrag\w*|contrat|contrato|contratto|umowy|overeenkomst)\W(?:\w+ )?"
+    r"(?:dated|of|vom|du|de|del|z|van)\W*$",
+    re.IGNORECASE,
+)
 _ORDERED = frozenset({"purchase_order", "order", "delivery_note"})
 _FAR = 60  # letters between a title and its date
 _HEAD = 0.35  # of the page's height

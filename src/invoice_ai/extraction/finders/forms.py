@@ -63,7 +63,7 @@ def is_heading(segment: Segment) -> bool:
 
 def _role(segment: Segment) -> str:
     text = _TERM.sub("", segment.text).strip(" :.()")
-    if len(text.split()) > 4 or any(c.isdigit() for c in text) or ":" in text:
+    if len(text.split()) > 4 or any(map(str.isdigit, text)) or ":" in text:
         return ""
     roles = [_ROLES & set(h.meanings) for h in segment.hits]
     if not roles or not all(roles) or _plain(text) in _LABELS:

@@ -147,6 +147,7 @@ def find_labels(keys: Sequence[str], *, fuzzy: bool) -> tuple[Hit, ...]:
                 # After an exact label, "Invoice VT" is not nearly "invoice to".
                 and (best is None or len(keys[end]) >= 4)
                 and (near := _nearly(joined))
+                and (len(near) > _SHORTEST_FUZZY or near[0] == joined[0])
                 and joined not in (near + "s", *_WORDS)
             ):
                 best = Hit(lexicon[near], at, end + 1, 1.0 - 1.0 / len(near), near)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from invoice_ai.domain.amounts import find_amounts, guess_decimal_mark
 from invoice_ai.domain.pages import Box
-from invoice_ai.extraction.finders.labels import comparable
+from invoice_ai.extraction.finders.labels import Hit, comparable
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
 # Roles an amount can have; strength 0–1.
@@ -85,6 +85,7 @@ class Money:
     rate: Decimal | None = None
     roles: Roles = field(default_factory=dict)
     alone: float = 1.0
+    of_a_part: bool = False  # "TOTAL LABOR": a total of what an unknown word says
     head: tuple[Box, frozenset[str]] | None = None
 
     @property
@@ -97,6 +98,11 @@ def decimal_mark_of(sheet: Sheet) -> str | None:
     return guess_decimal_mark(w.text for p in sheet.pages for w in p.words)
 
 
+# The same sum in another currency, or what one is worth in the other.
+OTHER_MONEY = re.compile(
+    r"\bequivalent\b|\bgegenwert\b|contre-?valeur|contravalor|controvalore|\brate of exchange\b|\bexchange rate\b|\bkurs nbp\b",
+    re.IGNORECASE,
+)
 _GROUPED = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
 _WHOLE = re.compile(r"(?<![^\W\d_])(?:HUF|Ft|JPY|KRW|VND|ISK|CLP|[¥₩])(?![^\W\d_])")
 
@@ -122,6 +128,8 @@ def read_money(sheet: Sheet, mark: str | None) -> list[Money]:
     for number, line in enumerate(sheet.lines):
         here: list[Money] = []
         for segment in line:
+            if OTHER_MONEY.search(segment.text):
+                continue
             for amount in find_amounts(segment.words, decimal_mark=mark):
                 if not amount.is_money and abs(amount.value) >= _LONG_NUMBER:
                     continue
@@ -225,6 +233,7 @@ def _label(
             for hit in useful:
                 meanings.update(m for m in hit.meanings if m.startswith("m_"))
                 phrases.add(hit.phrase)
+            money.of_a_part = _names_a_part(at, useful[-1], limit)
             taken += 1
             if between or taken == 2:
                 break
@@ -259,6 +268,15 @@ def _label(
             break
 
 
+def _names_a_part(segment: Segment, hit: Hit, limit: int) -> bool:
+    """Whether nothing but "total" is known of "TOTAL LABOR"."""
+    end = segment.hit_span(hit)[1]
+    rest = _PART.match(segment.text[end:limit])
+    later = any(segment.hit_span(h)[0] >= end for h in segment.hits)
+    return hit.phrase in ("total", "totals") and bool(rest) and not later
+
+
+_PART = re.compile(r" (?!EUR|USD|GBP)[^\W\d_]{4,}(?: [^\W\d_]{3,})?\W*$")
 # Heights of the text between two parts of one label; "total" seldom needs another part.
 _FAR, _NEAR = 6.0, 2.0
 _A_NAME = 6  # letters
@@ -298,7 +316,7 @@ def _under(heads: list[Segment], line: list[Segment], certain: list[Money]) -> d
     figures = [m for s in line for m in certain if m.segment is s]
     if not figures or any(s.hits for s in line) or line[0].page is not heads[0].page:
         return {}
-    if any(sum(c.isalpha() for c in s.text) > 4 for s in line):
+    if any(sum(map(str.isalpha, s.text)) > 4 for s in line):
         return {}
     if len(heads) == len(line) == len(figures):
         return {id(m): head for m, head in zip(figures, heads, strict=True)}
@@ -320,7 +338,7 @@ def _stands_alone(money: Money, row: list[Money]) -> bool:
     bare = bare or (left is not None and _gap(left, money.segment) > _ASIDE)
     if not bare or sum(m.certain for m in row) > 1:
         return False
-    return sum(c.isalpha() for c in money.segment.text) <= 5
+    return sum(map(str.isalpha, money.segment.text)) <= 5
 
 
 def _from_above(money: Money, sheet: Sheet) -> tuple[set[str], set[str]]:
@@ -379,6 +397,8 @@ def roles_of(money: Money) -> Roles:
         if kind in ("subtotal", "tax_total", "total"):
             strength = max(roles.get("total", 0.0), 0.85 if money.rate else 0.0)
             return {kind: strength} if "total" in roles else {f"rate_{kind}": 0.9}
+    if money.of_a_part and "total" in roles:
+        roles["total"] *= 0.7
     return {r: s * (0.5 + 0.5 * money.alone) for r, s in roles.items()}
 
 

@@ -38,7 +38,7 @@ _PERSON = re.compile(
 _NOT_A_NAME = re.compile(
     r"(?:(?:company|business|trade|firm) (?:no|number|reg\w*|id)|address|adresse|anschrift|indirizzo|direcci[oó]n|domicilio|endere[cç]o|adres|alamat|page|seite|date|datum"
     r"|of|for|and|und|von|eur|gbp|usd|rm|chf|nok|sek|dkk|pln|czk"
-    r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|(?:the )?accounts? (?:department|payable|dept)|attn|attention|att|[aà] l.attention|z\.? ?h(?:d|än?den)|zu h[äa]nden|t\.? ?a\.? ?v|ter attentie|(?:alla )?(?:c\.? ?a\.?|cortese attenzione)|all.attenzione|a la atenci[oó]n|k rukám|do rąk|c/o|po box|dept|accounting|buchhaltung|rechnungswesen|comptabilit[ée]|administratie|abt(?:eilung|\.)|purchase ledger|bought ledger|service (?:comptab\w*|achats|fournisseurs|facturation)|\w*administratie\b|crediteuren|rechnungseingang|kreditoren|ufficio|departamento|dept\.|administraci[oó]n|dzia[lł]|ekonomi|økonomi|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie)\b",
+    r"|inh|inhaber|owner|proprietor|prop|gesch[äa]ftsf[üu]hrer|(?:the )?accounts? (?:department|payable|dept)|attn|attention|att|[aà] l.attention|z\.? ?h(?:d|än?den)|zu h[äa]nden|t\.? ?a\.? ?v|ter attentie|(?:alla )?(?:c\.? ?a\.?|cortese attenzione)|all.attenzione|a la atenci[oó]n|k rukám|do rąk|c/o|po box|dept|accounting|buchhaltung|rechnungswesen|comptabilit[ée]|administratie|abt(?:eilung|\.)|purchase ledger|bought ledger|service (?:comptab\w*|achats|fournisseurs|facturation)|\w*administratie\b|crediteuren|rechnungseingang|kreditoren|ufficio|departamento|dept\.|administraci[oó]n|dzia[lł]|ekonomi|økonomi|thank|danke|welcome|willkommen|please|bitte|terms|copy|original|duplicate|paid|bezahlt|kopie|work order)\b",
     re.IGNORECASE,
 )
 
@@ -119,7 +119,7 @@ def matches_domain(name: str, domains: set[str]) -> float:
 @lru_cache(maxsize=2048)
 def is_name(text: str) -> bool:
     """Letters enough, no street, no date, no amount."""
-    letters = sum(c.isalpha() for c in text)
+    letters = sum(map(str.isalpha, text))
     if letters < 3 or len(text) > 80 or letters < 0.5 * len(text) or text[0] == "(":
         return False
     if (
@@ -150,13 +150,16 @@ def is_person(text: str) -> bool:
     return bool(_PERSON.match(text)) and not legal_form(text)
 
 
+# "(Co. Reg. No. 12345)" with any case; "123456-X" only as written.
+_REGISTERED = re.compile(
+    r"(?i:\((?:co\.? ?reg\.?[^)]*|[A-Z]{0,3}\d[\w\- ]*|\d+-[A-Z])\))|\b\d{5,7}-[A-Z]\b"
+)
+
+
 @lru_cache(maxsize=2048)
 def clean_name(text: str) -> str:
     """A name without registration numbers in brackets and stray signs."""
-    text = re.sub(
-        r"\((?:co\.? ?reg\.?[^)]*|[A-Z]{0,3}\d[\w\- ]*|\d+-[A-Z])\)", "", text, flags=re.IGNORECASE
-    )
-    text = re.sub(r"\b\d{5,7}-[A-Z]\b", "", text)
+    text = _REGISTERED.sub("", text)
     if prose := _PROSE_AFTER_FORM.search(text):
         text = text[: prose.end()]
     name = text.strip(" \t*·•|.,:;-–_=~\"'©")
@@ -190,7 +193,7 @@ def vendor_names(
         if segment.page.number > 1:
             break
         text = segment.text
-        if len(text) > 120 or not any(c.isalpha() for c in text):
+        if len(text) > 120 or not any(map(str.isalpha, text)):
             continue
         y = segment.box.y0
         form = legal_form(text)

@@ -72,7 +72,7 @@ def find_parties(sheet: Sheet, *, receipt: bool) -> tuple[dict[str, ExtractedFie
     domains = domains_of(sheet)
     _judge(sheet, blocks, receipt, domains)
     vendor = max((b for b in blocks if b.score > 0), key=lambda b: b.score, default=None)
-    customer = _customer_block(blocks, vendor, receipt, _first_row(sheet))
+    customer = _customer_block(sheet, blocks, vendor, receipt)
     fields: dict[str, ExtractedField] = {}
     customer_names = _customer_names(sheet, customer)
     if vendor is not None and vendor.name:  # nobody bills himself
@@ -119,6 +119,7 @@ _ELSEWHERE = ("seller", "ship_to", "ship_from", "remit_to")  # nobody there is b
 
 def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) -> None:
     """Points for being the vendor's block (positive) or somebody else's (negative)."""
+    heads = {_letters(s.text) for s in sheet if s.page.number == 1 and s.box.y0 < _LETTERHEAD}
     head = min(blocks, key=lambda b: _reading_order(b.segments[0]), default=None)
     for index, block in enumerate(blocks):
         first = block.segments[0]
@@ -143,6 +144,8 @@ def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) 
         if receipt and index == 0:
             score += 2.0
         score += 1.5 * max((matches_domain(n, domains) for n in block.name), default=0.0)
+        if y > 0.5 and any(_letters(n) in heads for n in block.name):
+            score += 1.5  # its name heads the page, its address stands on the slip to send back
         if any(legal_form(n) for n in block.name):
             score += 0.4
         if any(re.search(r"bank|sparkasse", n, re.IGNORECASE) for n in block.name):
@@ -158,6 +161,14 @@ def _judge(sheet: Sheet, blocks: list[Block], receipt: bool, domains: set[str]) 
         ):
             score -= 1.5
         block.score = score
+
+
+_LETTERHEAD = 0.08  # of the page's height
+
+
+def _letters(text: str) -> str:
+    """What two printings of a name have in common: "LakelineConnect", "Lakeline Connect"."""
+    return re.sub(r"[\W_]+", "", fold(text))
 
 
 def _reading_order(segment: Segment) -> tuple[int, float, float]:
@@ -193,12 +204,15 @@ def _first_row(sheet: Sheet) -> int:
     return len(sheet.lines)
 
 
+_UPPER = 0.3  # of the page's height
 _HEADS = frozenset({"column", "m_quantity", "m_price"})
 
 
 def _customer_block(
-    blocks: Sequence[Block], vendor: Block | None, receipt: bool, first_row: int
+    sheet: Sheet, blocks: Sequence[Block], vendor: Block | None, receipt: bool
 ) -> Block | None:
+    first_row = _first_row(sheet)
+    above = {_letters(s.text) for s in sheet if s.page.number == 1 and s.box.y0 < _UPPER}
     others = [b for b in blocks if b is not vendor and b.label not in _ELSEWHERE]
     labelled = [b for b in others if b.label == "buyer" and b.segments[0].page.number == 1]
     if labelled:
@@ -208,11 +222,12 @@ def _customer_block(
     name = vendor.name[0] if vendor and vendor.name else ""
     for block in others:
         first = block.segments[0]
+        placed = first.line <= first_row and (0.02 if vendor else 0.06) < first.box.y0 < 0.5
+        again = any(_letters(n) in above for n in block.name)  # on the slip to send back
         if (
             block.one_line
             or first.page.number > 1
-            or first.line > first_row
-            or not (0.02 if vendor else 0.06) < first.box.y0 < 0.5
+            or not (placed or again)
             or block.contact >= 2
             or (vendor is not None and _same_address(block, vendor))
         ):

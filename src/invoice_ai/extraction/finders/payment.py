@@ -13,7 +13,7 @@ from invoice_ai.domain.identifiers import compact, iban_of, is_bic, is_iban
 from invoice_ai.domain.invoice import ExtractedField
 from invoice_ai.extraction.finders.evidence import Evidence, Found, choose, found_in
 from invoice_ai.extraction.finders.labels import Hit
-from invoice_ai.extraction.finders.money import Money
+from invoice_ai.extraction.finders.money import OTHER_MONEY, Money
 from invoice_ai.extraction.finders.references import Labelled, beside
 from invoice_ai.extraction.finders.sheet import Segment, Sheet
 
@@ -21,6 +21,12 @@ _IBAN = re.compile(
     r"(?<![A-Za-z0-9])[A-Z]{2} ?[\dO]{2}(?:(?: ?[A-Z0-9]){10,30}|(?: ?[A-Z0-9]){4,9}(?= ?$))"
 )
 _NRB = re.compile(r"(?<![A-Z\d])(?<![A-Z] )\d{2}(?: ?\d{4}){6}(?!\d)")  # Poland's, without PL
+# What the end of a line leaves of one: "NL03", "15 1140 2004 0000 3102 7944" (Poland's).
+_BEGUN = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){0,2}|\d{2}(?: \d{4}){2,5})(?= ?$)"
+)
+_LETTER_FIFTH = ("IT", "SM")  # whose fifth place is a letter
+_MISREAD = {"1": "I", "0": "O", "5": "S", "8": "B", "2": "Z", "6": "G", "4": "A"}
 _EMAIL = re.compile(r"[\w.+-]{1,40}@ ?[\w-]{1,40}(?:\.[\w-]{1,20}){1,4}")
 _WEBSITE = re.compile(
     r"(?:https?://)?(?:www\. ?[\w-]{1,40}(?:\. ?[a-z]{2,10}){1,3}|(?<=//)[\w.-]{4,60})|(?<![@\w.])[a-z][\w-]{2,40}\.(?:com|de|net|org|eu|fr|it|es|nl|be|at|ch|pl|co\.uk|com\.my|io|hr|cz|se|dk|no|fi)(?![\w@])"
@@ -112,6 +118,7 @@ CURRENCY_OF_COUNTRY = {
     "NZ": "NZD", "ZA": "ZAR", "TR": "TRY", "MX": "MXN", "BR": "BRL", "JP": "JPY", "HK": "HKD", "IS": "ISK",
     **dict.fromkeys(["DE", "AT", "FR", "IT", "ES", "NL", "BE", "PT", "IE", "FI", "GR", "EE", "LV", "LT", "SI", "SK", "LU", "MT", "CY"], "EUR"),
 }  # fmt: skip
+_ROOM = re.compile(r"RM ?\d+(?![.,]?\d)")  # of a hotel, not so many ringgit
 _RAND = re.compile(r"(?<![^\W_])R ?\d{1,3}(?:[ ,]\d{3})*[.,]\d{2}(?!\d)")
 _SEVERAL = 6  # votes: two amounts that are sums
 _CURRENCY_WORD = re.compile(
@@ -142,6 +149,9 @@ def find_bank(sheet: Sheet) -> dict[str, ExtractedField]:
             value = iban_of(shaped.group()) or iban_of(shaped.group().replace("O", "0"))
             if (value is None or not is_iban(value)) and shaped.end() == len(text.rstrip()):
                 value = _over_two_lines(sheet, segment, shaped.group()) or value
+            if value and value[:2] in _LETTER_FIFTH and value[4:5] in _MISREAD:
+                lettered = value[:4] + _MISREAD[value[4]] + value[5:]
+                value = lettered if is_iban(lettered) else value
             if value:
                 seen = True
                 good = is_iban(value)
@@ -150,6 +160,12 @@ def find_bank(sheet: Sheet) -> dict[str, ExtractedField]:
                 evidence = Evidence(1.0, 0.8, shape, 0.6 if good else -0.2, 0.6, 1.0)
                 reasons = () if good else ("bad_check_digits",)
                 ibans.append(found_in(segment, shaped.start(), end, value, evidence, *reasons))
+        if not seen and (begun := _BEGUN.search(text)):
+            head = "PL" * begun.group()[:2].isdigit() + begun.group()
+            if value := _over_two_lines(sheet, segment, head):
+                seen = True
+                evidence = Evidence(0.9, 0.8, 1.0, 0.5, 0.6, 1.0)
+                ibans.append(found_in(segment, *begun.span(), value, evidence))
         if polish := _NRB.search(text):
             value = "PL" + compact(polish.group())
             if not seen and is_iban(value):
@@ -287,9 +303,9 @@ def find_terms(sheet: Sheet) -> Terms:
         if _ALONE.fullmatch(segment.text.strip(" .:")):
             evidence = Evidence(0.75, 0.7, 1.0, 0.0, 0.5, 1.0)
             found.append(found_in(segment, 0, len(segment.text), segment.text, evidence))
-        says = _TERMS_SENTENCE.search(segment.text) and (
+        says = (
             _UNIT.search(segment.text) or _broken_unit(sheet, segment)
-        )
+        ) and _TERMS_SENTENCE.search(segment.text)
         says = says or _BY_DATES.search(_with_day(sheet, segment))
         labelled = any("payment_terms" in h.meanings for h in segment.hits)
         if labelled and not _WHOLE_SENTENCE.match(segment.text):
@@ -428,7 +444,7 @@ def find_currency(
     named_dollars: set[str] = set()
     plain_dollars = 0  # votes of "$" alone
     for money in amounts:
-        if money.currency:
+        if money.currency and not _ROOM.fullmatch(money.raw):
             code = _code(money.currency, country, language)
             if code:
                 votes[code] += 3 if money.roles else 2
@@ -440,8 +456,12 @@ def find_currency(
         first["ZAR"] = (rands[0][0], *rands[0][1].span())
     beside_amounts = max(votes.values(), default=0) >= _SEVERAL
     for segment in sheet:
+        if OTHER_MONEY.search(segment.text):
+            continue
         for sign in _SIGN.finditer(segment.text):
             text = sign.group()
+            if _ROOM.match(segment.text, sign.start()):
+                continue
             if len(text) > 3 and text.casefold() not in ("euro", "euros", "rupees"):
                 continue
             if (
@@ -542,7 +562,7 @@ def _contacts(text: str) -> dict[str, tuple[int, int, str]]:
         value = site.group().replace(" ", "")
         if not ("email" in found and value in found["email"][2]):
             found["website"] = (site.start(), site.end(), value)
-    if sum(c.isdigit() for c in text) >= 6 and (phone := _PHONE.search(text)):
+    if sum(map(str.isdigit, text)) >= 6 and (phone := _PHONE.search(text)):
         group = "n" if phone["n"] else "p"
         found["phone"] = (phone.start(group), phone.end(group), phone[group].strip())
     return found

@@ -12,7 +12,7 @@ from invoice_ai.domain.layout import TextLine, segments, text_lines
 from invoice_ai.domain.pages import Box, Page, Word, around
 from invoice_ai.extraction.finders.labels import Hit, comparable, find_labels
 
-_TOKEN = re.compile(r"[^\W_]+|#|№")
+_TOKEN = re.compile(r"[^\W_]+|#|№|[·•|]")
 
 
 @dataclass(eq=False, slots=True)
@@ -107,7 +107,7 @@ def _segment(part: TextLine, page: Page, line: int) -> Segment:
     found.hits = find_labels(keys, fuzzy=page.source == "ocr")
     if found.hits:
         known = sum(end - start for start, end in map(found.hit_span, found.hits))
-        found.mostly_label = known >= 0.6 * max(1, sum(c.isalnum() for c in text))
+        found.mostly_label = known >= 0.6 * max(1, sum(map(str.isalnum, text)))
     return found
 
 

@@ -508,6 +508,11 @@ def _amount_due(amounts: Sequence[Money], fields: dict[str, ExtractedField]) -> 
         found.append(found_in(money.segment, money.start, money.end, money.value, evidence))
     if field := choose(found, ceiling=0.97):
         fields["amount_due"] = field
+    elif total and any(
+        m.certain and m.raw[0] in "-(" and -m.value == total.value and m.value for m in amounts
+    ):  # "Visa  -2,098.69": all of it is taken off again
+        nothing = Decimal("0.00")
+        fields["amount_due"] = ExtractedField(nothing, "", total.confidence * 0.9, "computed")
 
 
 def _tax_lines(rows: list[TaxRow]) -> tuple[TaxLine, ...]:

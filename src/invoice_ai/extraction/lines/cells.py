@@ -135,7 +135,7 @@ def read_rows(page: Page, mark: str | None) -> list[Row]:
 
 
 def _numbers(words: Sequence[Word], mark: str | None, scanned: bool) -> tuple[Number, ...]:
-    if not any(any(c.isdigit() for c in w.text) for w in words):
+    if not any(any(map(str.isdigit, w.text)) for w in words):
         return ()
     found = [number for i in range(len(words)) if (number := _percent(words, i))]
     taken = {i for n in found for i in range(n.start, n.end)}

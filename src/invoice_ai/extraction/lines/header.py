@@ -101,6 +101,7 @@ TAXES = frozenset(
 )
 _PRICED: frozenset[str] = frozenset({"price", "amount", "net", "gross"})
 _COLUMN_GAP = 1.1  # between columns, in heights of the text; words of one phrase stand closer
+_PARTED = _PRICED | {"tax_amount"}  # a phrase of these may be two narrow columns
 VALUES: frozenset[str] = frozenset({"amount", "net", "gross"})
 _ITEM_LIKE: frozenset[Role] = frozenset({"description", "quantity", "code", "position"})
 _NAMES_ITEM = (
@@ -176,7 +177,8 @@ def find_header(rows: Sequence[Row], index: int) -> Header | None:
         return None
     fuzzy = row.page.source == "ocr"
     found = _match(row, fuzzy=fuzzy)
-    if not any(c.role in VALUES for c in found.columns):
+    roles_found = {c.role for c in found.columns}
+    if not roles_found & VALUES and roles_found & _PARTED:
         found = _match(row, fuzzy=fuzzy, apart=True)
     if len({c.role for c in found.columns}) < 2 or 2 * len(found.unknown) > found.words:
         return None

@@ -44,7 +44,7 @@ def find_stacked(rows: Sequence[Row], index: int) -> Header | None:
 
 
 def _is_head(row: Row) -> bool:
-    return len(row.words) < 25 and not any(c.isdigit() for w in row.words for c in w.text)
+    return len(row.words) < 25 and not any(any(map(str.isdigit, w.text)) for w in row.words)
 
 
 def _stacks(rows: Sequence[Row]) -> list[list[Word]]:

@@ -93,7 +93,7 @@ def _best(odds: Scores, own: int, rule: Rule) -> int:
 
 
 def _gap(odds: Scores, at: int) -> float:
-    others = np.delete(odds, at)
+    others = np.concatenate((odds[:at], odds[at + 1 :]))
     return float(odds[at] - others.max()) if len(others) else 8.0
 
 

@@ -125,10 +125,11 @@ class _Look:
         field = self.found.fields.get(name)
         if field is None:
             return (-1.0, 0.0, 0.0, -1.0)
-        others = [c.confidence for c in field.candidates if c.value == value]
-        own = field.confidence if field.value == value else max(others, default=0.0)
-        rival = max((c.confidence for c in field.candidates), default=0.0)
-        return (float(field.value == value), own, field.confidence, rival)
+        rival = max([c.confidence for c in field.candidates], default=0.0)
+        if field.value == value:
+            return (1.0, field.confidence, field.confidence, rival)
+        own = max([c.confidence for c in field.candidates if c.value == value], default=0.0)
+        return (0.0, own, field.confidence, rival)
 
     def place(self, segment: Segment, start: int, end: int) -> tuple[float, ...]:
         """Where it stands and how it is printed."""
@@ -168,7 +169,7 @@ class _Look:
         before = [h for h in segment.hits if segment.hit_span(h)[1] <= start]
         text = segment.text[:start]
         gap = start - segment.hit_span(before[-1])[1] if before else -1
-        if not before and segment.left is not None and not any(c.isalnum() for c in text):
+        if not before and segment.left is not None and not any(map(str.isalnum, text)):
             before, text = list(segment.left.hits), segment.left.text
             gap = len(text) - segment.left.hit_span(before[-1])[1] if before else -1
         last = frozenset(before[-1].meanings) if before else frozenset[str]()
@@ -177,15 +178,17 @@ class _Look:
         for other in self.sheet.above(segment, segment.place(start, start + 1), reach=2):
             above = frozenset(m for h in other.hits for m in h.meanings)
             break
+        letters = sum(map(str.isalpha, text))
+        of_last = [float(not w.isdisjoint(last)) for w in wanted]
         return (
-            *(float(bool(last & w)) for w in wanted),
-            *(float(bool(every & w)) for w in wanted),
-            *(float(bool(above & w)) for w in wanted),
-            float(bool(last)) if not any(last & w for w in wanted) else 0.0,
+            *of_last,
+            *[float(not w.isdisjoint(every)) for w in wanted],
+            *[float(not w.isdisjoint(above)) for w in wanted],
+            float(bool(last)) if not any(of_last) else 0.0,
             before[-1].exactness if before else 0.0,
             min(gap, 40) / 40,
-            float(text.rstrip().endswith((":", "#", ".")) and any(c.isalpha() for c in text)),
-            min(40, sum(c.isalpha() for c in text)) / 40,
+            float(text.rstrip().endswith((":", "#", ".")) and letters > 0),
+            min(40, letters) / 40,
             float(bool(above)),
         )
 
@@ -316,8 +319,8 @@ class _Look:
         context = self.context
         options = []
         for value, (_, segment, start, end) in kept:
-            letters = sum(c.isalpha() for c in value)
-            digits = sum(c.isdigit() for c in value)
+            letters = sum(map(str.isalpha, value))
+            digits = sum(map(str.isdigit, value))
             features = (
                 *context,
                 *self.rules(name, value),
@@ -330,7 +333,7 @@ class _Look:
                 float(value.isdigit()),
                 float(min(4, self.words[value])),
                 float(value in elsewhere),
-                float(bool(re.search(r"(?:19|20)\d\d", value))),
+                float(bool(_YEAR.search(value))),
                 float(segment.mostly_label),
                 float(len(kept)),
                 float(chosen is not None and value in str(chosen.value)),
@@ -415,8 +418,8 @@ class _Look:
                 matches_domain(text, self.domains),
                 float(len(text)),
                 float(len(text.split())),
-                sum(c.isupper() for c in text) / len(text),
-                float(any(c.isdigit() for c in text)),
+                sum(map(str.isupper, text)) / len(text),
+                float(any(map(str.isdigit, text))),
                 float(len(segments)),
                 float(similar),
                 block.score if block else -9.0,
@@ -535,9 +538,9 @@ class _Amounts:
 
     def features(self, money: Money) -> tuple[float, ...]:
         return (
-            *(self.best.get(r, {}).get(money.value, money.roles.get(r, 0.0)) for r in _ROLES),
-            *(float(w in money.row) for w in _SUM_WORDS),
-            *(float(w in money.column) for w in _SUM_WORDS),
+            *[self._strength(money, role) for role in _ROLES],
+            *[float(w in money.row) for w in _SUM_WORDS],
+            *[float(w in money.column) for w in _SUM_WORDS],
             money.alone,
             float(money.certain),
             float(money.rate if money.rate is not None else -1),
@@ -545,9 +548,14 @@ class _Amounts:
             float(money.currency is not None),
             float(money.line == self.last),
             float(bool(money.row)),
-            float(sum(c.isalpha() for c in money.segment.text[: money.start])),
+            float(sum(map(str.isalpha, money.segment.text[: money.start]))),
             *self.of_value(money.value),
         )
+
+    def _strength(self, money: Money, role: str) -> float:
+        """How surely its value has the role, at whatever place says so most clearly."""
+        own = money.roles.get(role, 0.0)
+        return self.best[role].get(money.value, own) if role in self.best else own
 
     def of_value(self, value: Decimal) -> tuple[float, ...]:
         """What is true of the value wherever it stands."""
@@ -652,6 +660,7 @@ def _likeness(key: str, field: ExtractedField | None) -> float:
     return fuzz.token_set_ratio(key, fold(str(field.value))) / 100 if field else -1.0
 
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
 # A word with a digit in it; a money amount, a clock or a percentage is none.
 _NUMBER = re.compile(r"(?<![\w.,/-])(?:[A-Z]{1,5} )?[A-Za-z0-9][A-Za-z0-9\-/._\\]{2,29}(?![\w%])")
 _NOT_A_NUMBER = re.compile(
@@ -663,7 +672,7 @@ _NOT_A_NUMBER = re.compile(
 def _numbers(sheet: Sheet) -> Iterator[tuple[Segment, int, int]]:
     """Words that could be the number of something, on the first page and in what is labelled."""
     for segment in sheet:
-        if not any(c.isdigit() for c in segment.text):
+        if not any(map(str.isdigit, segment.text)):
             continue
         labelled = any(_NUMBER_WORDS & set(h.meanings) for h in segment.hits)
         if not labelled and segment.left is not None:
@@ -678,9 +687,9 @@ def _numbers(sheet: Sheet) -> Iterator[tuple[Segment, int, int]]:
                 end -= 1
             value = segment.text[start:end]
             spaced = value.find(" ")
-            if spaced >= 0 and not any(c.isdigit() for c in value[spaced:]):
+            if spaced >= 0 and not any(map(str.isdigit, value[spaced:])):
                 continue
-            if not any(c.isdigit() for c in value) or _NOT_A_NUMBER.fullmatch(value):
+            if not any(map(str.isdigit, value)) or _NOT_A_NUMBER.fullmatch(value):
                 continue
             if spaced >= 0:  # "FA 2017-0010" and "2017-0010" are both possible
                 yield segment, start + spaced + 1, end
