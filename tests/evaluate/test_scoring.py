@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 
+from invoice_ai.evaluate.report import Said, count_rows, row_calibration
 from invoice_ai.evaluate.scoring import is_right, judge_lines, match_lines
 
 
@@ -56,3 +59,30 @@ def test_a_row_that_is_none_of_the_invoice_has_no_right_cell() -> None:
     # What the truth does not know is neither right nor wrong.
     assert shelf == {"description": True, "quantity": False, "unit_price": None, "amount": True}
     assert tax == {"description": False, "amount": False}
+
+
+def test_a_row_is_as_sure_as_its_least_sure_cell_and_silently_wrong_when_sure_of_a_wrong_one() -> (
+    None
+):
+    truth = [
+        {"description": "Oak shelf", "quantity": "4", "amount": "40.00"},
+        {"description": "Fountain pen", "quantity": "1", "amount": "9.00"},
+    ]
+    rows = [
+        row | {"confidence": dict.fromkeys(row, sure)}
+        for row, sure in (
+            ({"description": "Oak shelf", "quantity": "3", "amount": "40.00"}, 0.97),
+            ({"description": "Fountain pen", "quantity": "1", "amount": "9.00"}, 0.95),
+            ({"description": "VAT 19%", "amount": "9.31"}, 0.40),
+        )
+    ]
+    rows[1]["confidence"]["quantity"] = 0.92
+    said: Said = defaultdict(list)
+    count_rows(said, rows, truth, "text")
+    assert said["row", "text"] == [(0.97, False), (0.92, True), (0.40, False)]
+    assert said["quantity", "text"] == [(0.97, False), (0.92, True)]
+    report = "\n".join(row_calibration(said, 0.9))
+    assert (
+        "66.7% of 3 rows are said with at least 90%; 50.0% of these are right, 1 silently" in report
+    )
+    assert row_calibration(defaultdict(list), 0.9) == []

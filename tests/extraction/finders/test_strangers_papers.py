@@ -428,3 +428,14 @@ def test_the_day_of_a_contract_is_not_the_invoices() -> None:
         sums=NET,
     )
     assert str(values(page)["invoice_date"]) == "2026-10-31"
+
+
+def test_a_total_is_not_sure_where_cash_less_change_is_another_sum() -> None:
+    lines = ["NSK SHAH ALAM SDN BHD", "TAX INVOICE", "10-05-2017", "BASIN BESAR|21.32"]
+    agrees = [*lines, "TOTAL|21.32", "CASH|30.00", "CHANGE|8.68"]
+    other = [*lines, "TOTAL|21.32", "CASH|30.00", "CHANGE|7.40"]
+    sure, unsure = (
+        extract_invoice(Reading((till(receipt),))).fields["total"].confidence
+        for receipt in (agrees, other)
+    )
+    assert unsure <= 0.85 < sure

@@ -560,7 +560,15 @@ def _is_other_label(segment: Segment) -> bool:
         and segment.hits[0].start == 0
         and segment.mostly_label
         and not legal_form(segment.text)
+        and not _A_SERVICE.fullmatch(segment.text)
     )
+
+
+# A department of a French firm or town hall, not a charge.
+_A_SERVICE = re.compile(
+    r"(?:service|direction) (?:communication|technique|culture|travaux|informatique|g[ée]n[ée]rale?|comptabilit[ée])s?",
+    re.IGNORECASE,
+)
 
 
 def _label_above(sheet: Sheet, first: Segment) -> str:

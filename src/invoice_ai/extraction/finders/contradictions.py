@@ -36,12 +36,19 @@ def contradicted(total: Decimal, amounts: Sequence[Money]) -> bool:
     return len(pairs) == 1 and abs(sum(pairs[0]) - total) > _ROUNDING
 
 
-def before_rounding(total: object, amounts: Sequence[Money]) -> bool:
-    """Whether a till prints a rounding to five cents, and this total is not rounded."""
-    rounds = any(
-        m.certain and 0 < abs(m.value) < _ROUNDING for m in amounts if "rounding" in m.roles
-    )
-    return rounds and isinstance(total, Decimal) and bool(total % _ROUNDING)
+def till_says_else(total: object, amounts: Sequence[Money]) -> bool:
+    """Whether a till rounds to five cents and this total is not rounded, or what was handed over
+    less the change is another sum."""
+    if not isinstance(total, Decimal):
+        return False
+    sure = [m for m in amounts if m.certain]
+    if total % _ROUNDING and any(
+        "rounding" in m.roles and 0 < abs(m.value) < _ROUNDING for m in sure
+    ):
+        return True
+    change = {m.value for m in sure if "change" in m.roles}
+    paid = {m.value - back for m in sure if "cash" in m.roles for back in change}
+    return bool(paid) and all(abs(taken - total) > _ROUNDING for taken in paid)
 
 
 # Amounts that stand between net and total besides the tax.

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from invoice_ai.domain.invoice import FIELDS, Candidate, ExtractedField
 from invoice_ai.extraction.finders import NOT_BOOKABLE, FoundFields
-from invoice_ai.extraction.finders.contradictions import before_rounding
+from invoice_ai.extraction.finders.contradictions import till_says_else
 from invoice_ai.extraction.finders.evidence import Found, as_field
 from invoice_ai.extraction.ranker.choice import Chosen, Scores, choose_all
 from invoice_ai.extraction.ranker.model import Input, Ranker, shipped_ranker
@@ -22,7 +22,7 @@ from invoice_ai.extraction.ranker.options import Option, options_of
 
 _AMBIGUOUS = 0.6  # a day and a month that can be swapped are about an even chance
 _UNNAMED = 0.85  # the most that is said of an amount for which no rule found a name
-_UNROUNDED = 0.85  # of a total before the rounding that the till prints
+_TILL_SAYS_ELSE = 0.85  # the most that is said of a total that the till's own sums speak against
 _WORTH_OFFERING = 0.02  # probability from which another reading is shown to the reviewer
 _OTHERS = 4
 
@@ -44,8 +44,8 @@ def decide(found: FoundFields, ranker: Ranker | None = None) -> FoundFields:
     fields = {n: f for n, f in found.fields.items() if n not in options}
     for name, chosen in choice.items():
         sure = ranker.calibrations[name, source].probability(chosen)
-        if name == "total" and before_rounding(options[name][chosen.at].value, seen.amounts):
-            sure = min(sure, _UNROUNDED)
+        if name == "total" and till_says_else(options[name][chosen.at].value, seen.amounts):
+            sure = min(sure, _TILL_SAYS_ELSE)
         fields[name] = _field(
             found.fields.get(name),
             options[name],
