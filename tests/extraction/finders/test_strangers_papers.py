@@ -439,3 +439,55 @@ def test_a_total_is_not_sure_where_cash_less_change_is_another_sum() -> None:
         for receipt in (agrees, other)
     )
     assert unsure <= 0.85 < sure
+
+
+def test_days_of_notices_and_of_deliveries_are_not_the_invoices() -> None:
+    facts = ("Factura A26/002914", "30-09-2026", "Albarán nº 26/11873 de fecha 22-09-2026")
+    page = letter(sender=SENDER, receiver=(), facts=facts, sums=NET)
+    assert str(values(page)["invoice_date"]) == "2026-09-30"
+    facts = ("August 31, 2026", "Invoice No. 58823", "Response to EDD notice dated 7/14/2026")
+    page = letter(sender=SENDER, receiver=(), facts=facts, sums=NET)
+    assert str(values(page)["invoice_date"]) == "2026-08-31"
+
+
+def test_the_day_without_discount_is_the_day_to_pay() -> None:
+    foot = ("Zahlbar bis 02.04.2026 mit 2,00 % Skonto = 2,38 EUR", "bis 18.04.2026 ohne Abzug.")
+    assert str(read(foot=foot)["due_date"]) == "2026-04-18"
+
+
+def test_where_every_address_is_american_the_month_comes_first() -> None:
+    pieces: list[Piece] = [
+        (0.06, 0.04, "TRIDENT BEARING & POWER SUPPLY"),
+        (0.06, 0.06, "902 W. Kessler St., Muncie, IN 47303 Ph 765-555-0172"),
+        (0.6, 0.04, "INVOICE NO. 0418276-IN"),
+        (0.6, 0.06, "INVOICE DATE 10/06/26"),
+        (0.06, 0.15, "SOLD TO"),
+        (0.06, 0.168, "HARVEST KING PACKAGING CO"),
+        (0.06, 0.186, "PO BOX 1188"),
+        (0.06, 0.204, "ANDERSON, IN 46015"),
+        (0.6, 0.6, "INVOICE TOTAL: 495.21"),
+    ]
+    got = values(sheet_of(pieces))
+    assert str(got["invoice_date"]) == "2026-10-06"
+    assert got["vendor_address"] == "902 W. Kessler St., Muncie, IN 47303"
+
+
+@pytest.mark.parametrize(
+    ("printed", "terms"),
+    [
+        (
+            "Mode de règlement : LCR directe 30 jours fin de mois Echéance : 31/10/26",
+            "LCR directe 30 jours fin de mois",
+        ),
+        (
+            "du client. Paiement comptant à réception, sans escompte. Pénalités de retard : 10 %.",
+            "Paiement comptant à réception, sans escompte.",
+        ),
+        (
+            "Payment is due upon receipt. A finance charge will be added to balances over 30 days.",
+            "Payment is due upon receipt",
+        ),
+    ],
+)
+def test_terms_end_where_something_else_begins(printed: str, terms: str) -> None:
+    assert str(read(foot=(printed,))["payment_terms"]).rstrip(".") == terms.rstrip(".")

@@ -21,7 +21,7 @@ from invoice_ai.domain.invoice import (
     TaxLine,
 )
 from invoice_ai.domain.pages import Page
-from invoice_ai.extraction.finders.addresses import legal_form
+from invoice_ai.extraction.finders.addresses import country_of, legal_form
 from invoice_ai.extraction.finders.days import Day, choose_days, order_of_days, read_days
 from invoice_ai.extraction.finders.kind import (
     document_type_of,
@@ -80,6 +80,12 @@ def find_fields(pages: Sequence[Page]) -> FoundFields:
     return look_over(read_sheet(pages))
 
 
+def _of_all(parties: Parties) -> str | None:
+    """The country of every address that names one: most bills stay at home."""
+    named = {country_of(" ".join(block.address)) for block in parties.blocks} - {None}
+    return named.pop() if len(named) == 1 else None
+
+
 def look_over(sheet: Sheet) -> FoundFields:
     """The header fields of pages that are laid out already."""
     pages = sheet.pages
@@ -90,7 +96,7 @@ def look_over(sheet: Sheet) -> FoundFields:
     amounts = read_money(sheet, decimal_mark_of(sheet))
     sums = choose_sums(amounts, receipt=receipt)
     fields, parties = find_parties(sheet, receipt=receipt)
-    country = parties.country
+    country = parties.country or _of_all(parties)
     fields.update(sums.fields)
     terms = find_terms(sheet)
     fields.update(terms.fields)

@@ -118,7 +118,13 @@ def _label(day: Day, previous: Day | None, sheet: Sheet, *, credit: bool) -> Non
     if any(_TITLED & set(h.meanings) and names_earlier(segment, h, credit=credit) for h in before):
         day.meaning, day.nearness = "other_date", 0.8  # of the invoice that is corrected
         return
-    if before and (_is_of_an_order(before) or _OF_A_CONTRACT.search(segment.text[low:start])):
+    if _NET.match(segment.text, day.reading.end):
+        day.meaning, day.nearness = "due_date", 0.9  # "… bis 11.10.2026 ohne Abzug"
+        return
+    if before and (
+        _is_of_an_order(before, segment.text[low:start])
+        or _OF_A_CONTRACT.search(segment.text[low:start])
+    ):
         day.meaning, day.nearness = "other_date", 0.8  # "Your order 4711 of 4 October 2024"
         return
     for hit in reversed(before):
@@ -206,16 +212,22 @@ _TOWN = re.compile(
 )
 
 
-def _is_of_an_order(before: Sequence[Hit]) -> bool:
+def _is_of_an_order(before: Sequence[Hit], text: str) -> bool:
     last = before[-1]
-    if "date" in last.meanings and len(last.phrase) <= 3 and len(before) > 1:
-        last = before[-2]  # a bare "of", "vom", "del"
+    linked = len(last.phrase) <= 3 or _OF_A_DAY.search(text)
+    others = [h for h in before[:-1] if "number" not in h.meanings]
+    if "date" in last.meanings and linked and others:
+        last = others[-1]  # a bare "of", "vom", "del"; "de fecha"
     return bool(_ORDERED & set(last.meanings))
 
 
+_NET = re.compile(
+    r"\W{1,3}(?:ohne (?:jeden )?abzug|rein netto|sans escompte|senza sconto)\b", re.IGNORECASE
+)
+_OF_A_DAY = re.compile(r"\b(?:de|con) fecha\W*$", re.IGNORECASE)
 # "Schedule 3 to MSA dated 14 March 2025", "gemäß Vertrag vom 3.2.2026"
 _OF_A_CONTRACT = re.compile(
-    r"\b(?:msa|agreement|contract|schedule|sow|vertrag\w*|contrat|contrato|contratto|umowy|overeenkomst)\W(?:\w+ )?"
+    r"\b(?:msa|agreement|contract|schedule|sow|notice|letter|email|quote|quotation|proposal|vertrag\w*|contrat|contrato|contratto|umowy|overeenkomst)\W(?:\w+ )?"
     r"(?:dated|of|vom|du|de|del|z|van)\W*$",
     re.IGNORECASE,
 )

@@ -190,9 +190,7 @@ def _details_near(sheet: Sheet, block: Block) -> int:
             if is_detail(under):
                 count += 1
             at = under
-    if block.one_line:
-        count += is_detail(block.segments[0])
-    return count
+    return count + is_detail(block.segments[0 if block.one_line else -1])
 
 
 def _first_row(sheet: Sheet) -> int:
@@ -344,8 +342,14 @@ def _block_evidence(block: Block) -> Evidence:
 
 def _address(block: Block, name: str, evidence: Evidence) -> dict[str, ExtractedField]:
     lines = [t for t in block.address if not is_country(t)]
-    text = joined(lines)
+    text = _PHONE_BEHIND.sub("", joined(lines))
     return {name: text_field(block.address_segments, text, evidence)} if text else {}
+
+
+# "…, IN 47303 Ph 765-555-0172"
+_PHONE_BEHIND = re.compile(
+    r"(?<=\w)[ ,|·•]+(?:ph|phone|tel|telephone|t|fon)\b[.:]? ?[(+]?\d[\d ().-]{6,}.*", re.IGNORECASE
+)
 
 
 def _receipt_address(sheet: Sheet) -> ExtractedField | None:

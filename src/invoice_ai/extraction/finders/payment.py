@@ -235,6 +235,14 @@ def _end_of(text: str, start: int, value: str) -> int:
     return len(text)
 
 
+def _until_due(at: Labelled) -> str:
+    """The text from there on, before a label that names the day: "… Echéance : 31/10/26"."""
+    text = at.segment.text
+    days = [at.segment.hit_span(h)[0] for h in at.segment.hits if "due_date" in h.meanings]
+    ends = [end for end in days if end > at.start + 8 and text[end].isupper()]
+    return text[at.start : min(ends, default=len(text))].strip()
+
+
 def _told(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
     """Where terms may stand: behind a colon whatever they begin with ("Terms: due upon receipt")."""
     end = segment.hit_span(hit)[1]
@@ -245,6 +253,12 @@ def _told(sheet: Sheet, segment: Segment, hit: Hit) -> Iterator[Labelled]:
         yield Labelled(hit, segment, segment, start, 1.0)
     else:
         yield from beside(sheet, segment, hit)
+
+
+def _means_with_days(segment: Segment, hit: Hit) -> bool:
+    """ "Mode de règlement : LCR directe 30 jours fin de mois": the means, and when."""
+    rest = segment.text[segment.hit_span(hit)[1] :]
+    return "payment_means" in hit.meanings and bool(_UNIT.search(rest[:60]))
 
 
 def _heads_columns(sheet: Sheet, segment: Segment) -> bool:
@@ -264,10 +278,10 @@ def find_terms(sheet: Sheet) -> Terms:
     found: list[Found] = []
     for segment in sheet:
         for hit in segment.hits:
-            if "payment_terms" not in hit.meanings:
+            if "payment_terms" not in hit.meanings and not _means_with_days(segment, hit):
                 continue
             for at in _told(sheet, segment, hit):
-                text = at.segment.text[at.start :].strip()
+                text = _until_due(at)
                 if _BY_WHOM.match(text) or _DELIVERY.match(text):
                     break
                 if len(text) < 3 or len(text) > 200 or not any(c.isalpha() for c in text):
@@ -293,13 +307,17 @@ def find_terms(sheet: Sheet) -> Terms:
                 else:
                     start = at.start
                 evidence = Evidence(strength, at.nearness, 1.0, 0.0, 0.5, 1.0)
-                end = start + len(at.segment.text[start:])
+                end = start + len(text)
                 found.append(found_in(at.segment, start, end, text, evidence))
                 break
-        if at_once := _AT_ONCE.match(segment.text):
+        begin = max(0, segment.text.find(". ") + 2) if ". " in segment.text else 0
+        if at_once := _AT_ONCE.match(segment.text) or _AT_ONCE.match(segment.text, begin):
             evidence = Evidence(0.7, 0.7, 1.0, 0.0, 0.5, 1.0)
+            start = at_once.start()
+            stop = segment.text.find(". ", start) if start else -1
             end = len(segment.text) if len(segment.text) < 60 else at_once.end()
-            found.append(found_in(segment, 0, end, segment.text[:end], evidence))
+            end = stop + 1 if stop > 0 else end
+            found.append(found_in(segment, start, end, segment.text[start:end], evidence))
         if _ALONE.fullmatch(segment.text.strip(" .:")):
             evidence = Evidence(0.75, 0.7, 1.0, 0.0, 0.5, 1.0)
             found.append(found_in(segment, 0, len(segment.text), segment.text, evidence))
@@ -354,7 +372,7 @@ _DELIVERY = re.compile(r"(?:EXW|FCA|FAS|FOB|CFR|CIF|CPT|CIP|DAP|DPU|DDP)\b")  # 
 _ON_RECEIPT = re.compile(r"(?:payable|due) (?:up)?on receipt", re.IGNORECASE)
 _AT_ONCE = re.compile(
     r"(?:r[eè]glement|paiement) [aà] r[eé]ception|plaćanje odmah|dospijeva odmah|betales straks|netto kontant|kontant betalning|betalas omgående"
-    r"|r[eè]glement comptant|payable (?:à|upon|on) r|pagamento (?:im+ediato|a vista|contra)|rimessa diretta|pronto pagamento$"
+    r"|(?:r[eè]glement|paiement) comptant|payable (?:à|upon|on) r|pagamento (?:im+ediato|a vista|contra)|rimessa diretta|pronto pagamento$"
     r"|splatné ihned|platba (?:při převzetí|hotově)|płat(?:ne|ność) (?:przy odb|natychm)|direct te voldoen|contante betaling",
     re.IGNORECASE,
 )
@@ -380,8 +398,9 @@ def _terms_of(text: str) -> str:
     if not _UNIT.search(cut):
         return cut if "IBAN" in text and len(cut) > 5 else text
     sentences = re.split(r"(?<=[^\W\d_]{2})\. (?=[A-ZÀ-Ý])", cut)
-    timed = next((s for s in sentences if _UNIT.search(s) or _ON_RECEIPT.match(s)), cut)
-    return timed if len(cut) > 90 or len(timed) < 20 else cut
+    timed = next((s for s in sentences if _UNIT.search(s) or _ON_RECEIPT.search(s)), cut)
+    alone = len(cut) > 90 or len(timed) < 20 or _ON_RECEIPT.search(timed)
+    return timed if alone else cut
 
 
 # "Queries within 7 days": a time to complain, not to pay.
