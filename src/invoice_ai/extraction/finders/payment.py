@@ -161,8 +161,8 @@ def find_bank(sheet: Sheet) -> dict[str, ExtractedField]:
                 reasons = () if good else ("bad_check_digits",)
                 ibans.append(found_in(segment, shaped.start(), end, value, evidence, *reasons))
         if not seen and (begun := _BEGUN.search(text)):
-            head = "PL" * begun.group()[:2].isdigit() + begun.group()
-            if value := _over_two_lines(sheet, segment, head):
+            country = "PL" if begun.group()[0].isdigit() else ""
+            if value := _over_two_lines(sheet, segment, country + begun.group()):
                 seen = True
                 evidence = Evidence(0.9, 0.8, 1.0, 0.5, 0.6, 1.0)
                 ibans.append(found_in(segment, *begun.span(), value, evidence))
@@ -233,6 +233,18 @@ def _end_of(text: str, start: int, value: str) -> int:
         if not left:
             return index + 1
     return len(text)
+
+
+def _at_once(text: str) -> tuple[int, int] | None:
+    """Where a text, or its second sentence, says that payment is due at once."""
+    second = text.find(". ") + 2
+    found = _AT_ONCE.match(text) or (_AT_ONCE.match(text, second) if second > 1 else None)
+    if found is None:
+        return None
+    stop = text.find(". ", found.start()) if found.start() else -1
+    if stop > 0:
+        return found.start(), stop + 1
+    return found.start(), len(text) if len(text) < 60 else found.end()
 
 
 def _until_due(at: Labelled) -> str:
@@ -310,14 +322,9 @@ def find_terms(sheet: Sheet) -> Terms:
                 end = start + len(text)
                 found.append(found_in(at.segment, start, end, text, evidence))
                 break
-        begin = max(0, segment.text.find(". ") + 2) if ". " in segment.text else 0
-        if at_once := _AT_ONCE.match(segment.text) or _AT_ONCE.match(segment.text, begin):
+        if at_once := _at_once(segment.text):
             evidence = Evidence(0.7, 0.7, 1.0, 0.0, 0.5, 1.0)
-            start = at_once.start()
-            stop = segment.text.find(". ", start) if start else -1
-            end = len(segment.text) if len(segment.text) < 60 else at_once.end()
-            end = stop + 1 if stop > 0 else end
-            found.append(found_in(segment, start, end, segment.text[start:end], evidence))
+            found.append(found_in(segment, *at_once, segment.text[slice(*at_once)], evidence))
         if _ALONE.fullmatch(segment.text.strip(" .:")):
             evidence = Evidence(0.75, 0.7, 1.0, 0.0, 0.5, 1.0)
             found.append(found_in(segment, 0, len(segment.text), segment.text, evidence))
