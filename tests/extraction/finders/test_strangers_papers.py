@@ -367,7 +367,10 @@ def test_sums_in_a_sentence_are_amounts() -> None:
     )
 
 
-@pytest.mark.parametrize("what", ["AVOCAT À LA COUR", "BAUUNTERNEHMUNG", "Attorneys at Law"])
+@pytest.mark.parametrize(
+    "what",
+    ["AVOCAT À LA COUR", "BAUUNTERNEHMUNG", "Attorneys at Law", "An Accountancy Corporation"],
+)
 def test_what_a_vendor_is_is_not_who_it_is(what: str) -> None:
     sender = ("Greubel & Söhne", what, "Mainleite 41, 97424 Schweinfurt", "T 09721 550 33-0")
     page = letter(sender=sender, receiver=(), facts=("Rechnung Nr. 47110",), sums=NET)

@@ -53,6 +53,7 @@ _ABOUT_A_COMPANY = re.compile(
     r"|si[eè]ge social|sede legale|domicilio social|sitz der gesellschaft|handelsregister)\b"
     r"|\b(?:company|billing|payment|account|contact|order|customer) (?:and [a-z]+ )?(?:information|details)\b"
     r"|\b[aà] capital (?:variable|fixe)\b"
+    r"|^an? (?:[^\W\d_]+ ){1,3}(?:corporation|company|partnership|cooperative)$"
     # What somebody is, without who it is.
     r"|^(?:avocate?s?(?: [àa] la cour)?|rechtsanw[aä]lt\w*|steuerberater\w*|attorneys?(?: (?:and counsel\w+ )?at law)?|solicitors?"
     r"|notai?re?s?|abogad[oa]s?|avvocat[oi]|bauunternehm(?:ung|en)|architekt(?:en|in)?|(?:certified public |chartered )?accountants?|experts?.comptables?)$",
