@@ -88,8 +88,11 @@ def text_lines(page: Page) -> tuple[TextLine, ...]:
     What stands on its side at a margin comes last, a line for each column, read upwards.
     """
     level, sideways = _sides(page)
-    lines = [*rows(level), *sideways] if sideways else rows(page.words)
-    return tuple(TextLine(page.number, tuple(part)) for row in lines for part in _cut(row))
+    return tuple(
+        TextLine(page.number, tuple(part))
+        for row in (*rows(level), *sideways)
+        for part in _cut(row)
+    )
 
 
 def _sides(page: Page) -> tuple[list[Word], list[list[Word]]]:
@@ -122,7 +125,7 @@ def _sides(page: Page) -> tuple[list[Word], list[list[Word]]]:
             sideways[at].append(word)
         else:
             level.append(word)
-    return level, [sorted(column, key=lambda w: -w.box.y1) for column in sideways if column]
+    return level, [sorted(column, key=lambda w: -w.box.y1) for column in sideways]
 
 
 def _cut(row: list[Word]) -> Iterator[list[Word]]:

@@ -435,9 +435,7 @@ class _Pen:
         note = ""
         unsure = found.confidence < self._threshold
         if unsure and state == "ok" and name.startswith("lines["):
-            state = (
-                "look"  # a row stops nothing, but whoever looks at the invoice sees which one to
-            )
+            state = "look"  # it stops nothing, but whoever looks sees which row is meant
         if state != "ok" and unsure:
             note = percent(found.confidence)
         elif found.source == "person":

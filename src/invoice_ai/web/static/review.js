@@ -189,11 +189,11 @@ const SIGNS = { possible_duplicate: "twin", bank_changed: "bank", new_vendor: "l
 /** A chip that stays is the same element: an answer of the server takes neither click nor focus away. */
 function chips() {
   const list = $("chips-list");
-  const kept = new Map([...list.children].map((chip) => [chip.dataset.check, chip]));
-  for (const check of desk.checks) kept.delete(id(check));
-  for (const gone of kept.values()) gone.remove();
+  const wanted = new Set(desk.checks.map(id));
+  const shown = new Map([...list.children].map((chip) => [chip.dataset.check, chip]));
+  for (const [check, chip] of shown) if (!wanted.has(check)) chip.remove();
   desk.checks.forEach((check, i) => {
-    let chip = [...list.children].find((c) => c.dataset.check === id(check));
+    let chip = shown.get(id(check));
     if (!chip) {
       chip = el("li", { "data-check": id(check) }, el("button", { type: "button" }));
       chip.firstElementChild.addEventListener("click", () => go(desk.checks.find((c) => id(c) === chip.dataset.check)));
