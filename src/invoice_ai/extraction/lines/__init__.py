@@ -15,7 +15,6 @@ What a person confirmed of a vendor's table (`taught`) gives one more reading of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -26,7 +25,7 @@ from invoice_ai.domain.pages import Page
 from invoice_ai.extraction.lines import taught
 from invoice_ai.extraction.lines.blocks import read_blocks
 from invoice_ai.extraction.lines.cells import Row, read_rows
-from invoice_ai.extraction.lines.certainty import Calibrations, certainties
+from invoice_ai.extraction.lines.certainty import Calibrations, certainties, holds_money
 from invoice_ai.extraction.lines.choose import Choice, agrees, best_table
 from invoice_ai.extraction.lines.columns import value_of
 from invoice_ai.extraction.lines.contents import aligned, settle_by_content
@@ -49,7 +48,6 @@ __all__ = [
     "read_table",
 ]
 
-_MONEY = re.compile(r"\d[.,]\d\d$")
 _SUM_FIELDS = ("lines_total", "subtotal", "total")
 
 
@@ -145,7 +143,7 @@ def _name_of(item: Item) -> list[str]:
 
 
 def _is_mixed(name: Sequence[str]) -> bool:
-    return any(_MONEY.search(text) for text in name) or _is_none(name)
+    return holds_money(name) or _is_none(name)
 
 
 def _named_apart(read: Table) -> int:

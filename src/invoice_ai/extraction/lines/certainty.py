@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -176,7 +176,12 @@ def _namelessness(item: Item) -> float:
 
 def _is_cut(item: Item) -> bool:
     words = [word.text for word in item.texts.get("description", ())]
-    return any(map(_MONEY.search, words)) or "".join(words)[:1].islower()
+    return holds_money(words) or "".join(words)[:1].islower()
+
+
+def holds_money(name: Iterable[str]) -> bool:
+    """Whether an amount stands among the words of a name."""
+    return any(map(_MONEY.search, name))
 
 
 def _is_apart(item: Item) -> bool:
